@@ -1,0 +1,1 @@
+"""Users and groups only: for anything else the admin would walk around the workflow."""

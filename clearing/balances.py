@@ -1,0 +1,193 @@
+"""What is free to use, what is open: the one module that knows.
+
+Each pair of credit note and invoice is counted once: what has cleared where something has; else,
+while the invoice is not posted, the larger of Light's link and our open instruction; else our
+open instruction. A line that is done stays counted until a read of Light that began afterwards
+has settled it (`shown_at`). All amounts are in the smallest unit.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from clearing import usable
+from clearing.models import Balance, Clearing, CreditNote, Instruction, InvoicePayable, Link
+
+PairKey = tuple[UUID, UUID]
+COUNTED = Q(kind__in=["link", "amend"]) & (
+    Q(state__in=Instruction.OPEN) | Q(state="done", shown_at__isnull=True)
+)
+
+
+@dataclass
+class Pair:
+    """One credit note and one invoice: what binds them, in the smallest unit."""
+
+    posted: bool = False
+    link: int = 0
+    cleared: int = 0
+    ours: int = 0
+
+    @property
+    def counted(self) -> int:
+        """What this pair takes from the credit note."""
+        if self.cleared:
+            return self.cleared
+        return self.ours if self.posted else max(self.link, self.ours)
+
+    @property
+    def held(self) -> int:
+        """The part that only our own open lines hold."""
+        if self.cleared:
+            return 0
+        return self.ours if self.posted else max(self.ours - self.link, 0)
+
+    @property
+    def planned(self) -> int:
+        return 0 if self.posted or self.cleared else self.link
+
+
+@dataclass
+class Pairs:
+    """The pairs that touch some documents, by credit note and by invoice."""
+
+    by_note: dict[UUID, dict[UUID, Pair]] = field(default_factory=lambda: defaultdict(dict))
+    by_invoice: dict[UUID, dict[UUID, Pair]] = field(default_factory=lambda: defaultdict(dict))
+
+    def at(self, note: UUID, invoice: UUID) -> Pair:
+        pair = self.by_note[note].setdefault(invoice, Pair())
+        self.by_invoice[invoice][note] = pair
+        return pair
+
+
+def pairs_of(notes: Iterable[UUID], invoices: Iterable[UUID]) -> Pairs:
+    """Load every pair that touches one of these documents (four queries)."""
+    touches = Q(credit_note_id__in=list(notes)) | Q(invoice_payable_id__in=list(invoices))
+    pairs = Pairs()
+    for link in Link.objects.filter(touches, gone_at=None):
+        pairs.at(link.credit_note_id, link.invoice_payable_id).link = link.amount
+    for entry in Clearing.objects.filter(touches, gone_at=None, type="CN"):
+        if entry.credit_note_id:
+            pairs.at(entry.credit_note_id, entry.invoice_payable_id).cleared += entry.amount
+    for line in Instruction.objects.filter(touches & COUNTED):
+        if line.invoice_payable_id and line.amount:
+            pair = pairs.at(line.credit_note_id, line.invoice_payable_id)
+            pair.ours = max(pair.ours, line.amount)
+    states = InvoicePayable.objects.filter(id__in=list(pairs.by_invoice)).values_list("id", "state")
+    for invoice, state in states:
+        for pair in pairs.by_invoice[invoice].values():
+            pair.posted = usable.is_posted(state)
+    return pairs
+
+
+def free_to_use(note: CreditNote, pairs: Iterable[Pair], *, payments_read: bool) -> int | None:
+    """What of this credit note can still be used; None where that is not known yet.
+
+    A PARTIALLY_CLEARED note is unknown until the payments of its group were read.
+    """
+    if note.amount is None or note.gone_at:
+        return None if note.amount is None else 0
+    if note.status == "PARTIALLY_CLEARED" and not payments_read:
+        return None
+    if note.status not in {"POSTED", "PARTIALLY_CLEARED"}:
+        return 0
+    return note.amount - sum(pair.counted for pair in pairs)
+
+
+def open_amount(invoice: InvoicePayable, pairs: Iterable[Pair]) -> int | None:
+    """What of this invoice credit can still pay; None where Light was not asked yet."""
+    if invoice.outstanding_balance is None:
+        return None
+    if usable.is_posted(invoice.state):
+        return invoice.outstanding_balance - sum(pair.held for pair in pairs)
+    return invoice.outstanding_balance - sum(pair.counted for pair in pairs)
+
+
+def payments_unread() -> QuerySet[InvoicePayable]:
+    """Posted invoices whose payments were never read, or are to be read again."""
+    return InvoicePayable.objects.filter(
+        Q(payments_read_at__isnull=True) | Q(payments_wanted_at__isnull=False),
+        state__in=usable.POSTED,
+        gone_at=None,
+    )
+
+
+def _notes_with_unread_payments(notes: Iterable[UUID]) -> set[UUID]:
+    """Those of these PARTIALLY_CLEARED notes whose group still has unread payments."""
+    unread = payments_unread().filter(
+        vendor_id=OuterRef("vendor_id"),
+        entity_id=OuterRef("entity_id"),
+        currency=OuterRef("currency"),
+    )
+    waiting = CreditNote.objects.filter(id__in=list(notes), status="PARTIALLY_CLEARED")
+    return set(waiting.filter(Exists(unread)).values_list("id", flat=True))
+
+
+def _row(
+    kind: str, document: CreditNote | InvoicePayable, available: int | None,
+    pairs: list[Pair], *, allowed: bool,
+) -> Balance:  # fmt: skip
+    return Balance(
+        document_id=document.id,
+        kind=kind,
+        entity_id=document.entity_id,
+        vendor_id=document.vendor_id,
+        currency=document.currency,
+        available=available,
+        available_key=-1 if available is None else max(available, -1),
+        held=sum(pair.held for pair in pairs),
+        planned=sum(pair.planned for pair in pairs),
+        cleared=sum(pair.cleared for pair in pairs),
+        usable=allowed and available is not None and available > 0,
+    )
+
+
+def compute(notes: Iterable[UUID], invoices: Iterable[UUID]) -> list[Balance]:
+    """The Balance rows of these documents as they should be now, unsaved."""
+    notes, invoices = set(notes), set(invoices)
+    pairs = pairs_of(notes, invoices)
+    waiting = _notes_with_unread_payments(notes)
+    partly = settings.PARTIALLY_CLEARED_LINKABLE
+    cancelled = set(
+        Instruction.objects.filter(
+            credit_note_id__in=notes, kind="archive", state__in=Instruction.OPEN
+        ).values_list("credit_note_id", flat=True)
+    )
+    rows = []
+    for note in CreditNote.objects.filter(id__in=notes):
+        of_note = list(pairs.by_note.get(note.id, {}).values())
+        free = free_to_use(note, of_note, payments_read=note.id not in waiting)
+        problem = usable.credit_note_problem(note, partially_cleared_linkable=partly)
+        allowed = problem is None and note.id not in cancelled
+        rows.append(_row(Balance.Kind.CREDIT_NOTE, note, free, of_note, allowed=allowed))
+    for invoice in InvoicePayable.objects.filter(id__in=invoices):
+        of_invoice = list(pairs.by_invoice.get(invoice.id, {}).values())
+        open_ = open_amount(invoice, of_invoice)
+        allowed = usable.invoice_problem(invoice) is None
+        rows.append(_row(Balance.Kind.INVOICE, invoice, open_, of_invoice, allowed=allowed))
+    return rows
+
+
+def refresh(*, notes: Iterable[UUID] = (), invoices: Iterable[UUID] = ()) -> None:
+    """Store the balances of these documents; call it in the transaction that changed an input."""
+    fields = [f.name for f in Balance._meta.concrete_fields if not f.primary_key]
+    Balance.objects.bulk_create(
+        compute(notes, invoices),
+        update_conflicts=True,
+        unique_fields=["document_id"],
+        update_fields=fields,
+        batch_size=500,
+    )
+
+
+def refresh_lines(lines: Iterable[Instruction]) -> None:
+    """Store the balances of both documents of these lines."""
+    lines = list(lines)
+    refresh(
+        notes={line.credit_note_id for line in lines},
+        invoices={line.invoice_payable_id for line in lines if line.invoice_payable_id},
+    )

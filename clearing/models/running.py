@@ -1,0 +1,67 @@
+"""What keeps the worker going: the shared request budget, sync runs, heartbeats."""
+
+from django.db import models
+
+
+class Budget(models.Model):
+    """The request budget of one key, shared by all processes (clearing.gateway writes it)."""
+
+    key_id = models.TextField(primary_key=True)  # a digest, never the key
+    state = models.JSONField(default=dict)  # light.pace.Budget
+    version = models.BigIntegerField(default=0)  # compare-and-swap
+    stopped_at = models.DateTimeField(null=True)  # sending is stopped for everybody
+    stopped_because = models.TextField(default="", blank=True)
+
+    def __str__(self) -> str:
+        return f"Budget of key {self.key_id[:6]}"
+
+
+class SyncRun(models.Model):
+    """One reading of Light, done in slices; any worker goes on where another stopped."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    full = models.BooleanField()
+    state = models.TextField(choices=State.choices, default=State.RUNNING, db_index=True)
+    phase = models.TextField(default="")  # the list or detail being read
+    cursor = models.TextField(default="0")
+    since = models.DateTimeField(null=True)  # incremental: changed in Light since
+    started_at = models.DateTimeField()
+    lists_done_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    pages = models.PositiveIntegerField(default=0)
+    documents = models.PositiveIntegerField(default=0)
+    details_total = models.PositiveIntegerField(default=0)
+    details_done = models.PositiveIntegerField(default=0)
+    requests = models.PositiveIntegerField(default=0)
+    not_before = models.DateTimeField(null=True)
+    problem = models.TextField(default="", blank=True)  # a sentence
+    asked_by_name = models.TextField(default="", blank=True)  # empty: the worker itself
+    lease_by = models.TextField(default="", blank=True)
+    lease_until = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["state"], condition=models.Q(state="running"), name="one_running_sync"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Sync {self.pk}"
+
+
+class Worker(models.Model):
+    """A worker's heartbeat."""
+
+    name = models.TextField(primary_key=True)
+    started_at = models.DateTimeField()
+    beat_at = models.DateTimeField()
+    doing = models.TextField(default="", blank=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""What pages read; bounded in queries and rows. Nothing here writes."""

@@ -1,0 +1,1 @@
+"""Pages: load, check permission, form, service, render."""

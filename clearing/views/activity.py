@@ -1,0 +1,7 @@
+"""The audit trail, newest first."""
+
+from django.http import Http404
+
+
+def activity(request):
+    raise Http404

@@ -1,0 +1,233 @@
+"""States, steps and who may take them; the only place that changes an instruction's state."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from clearing import balances
+from clearing.models import AuditEvent, Instruction
+
+S = Instruction.State
+User = AbstractBaseUser | AnonymousUser
+
+
+class NotAllowed(Exception):
+    """A person may not do this; the message is a sentence for the screen."""
+
+
+class Conflict(Exception):
+    """Somebody was faster, or the page is out of date; the message is a sentence."""
+
+
+# --- who may what ------------------------------------------------------------------------
+RIGHTS: dict[str, frozenset[str]] = {
+    "viewer": frozenset({"see"}),
+    "preparer": frozenset({"see", "propose", "sync", "deal"}),
+    "approver": frozenset({"see", "approve", "settle", "sync", "deal"}),
+    "controller": frozenset({"see", "settle", "sync", "deal"}),
+}
+WHO_MAY = {
+    "see": gettext_lazy("You have no role yet. Ask an administrator for one."),
+    "propose": gettext_lazy("Only a preparer can do this."),
+    "approve": gettext_lazy("Only an approver can do this."),
+    "settle": gettext_lazy("Only an approver or a controller can do this."),
+    "sync": gettext_lazy("Only a preparer, an approver or a controller can do this."),
+    "deal": gettext_lazy("Only a preparer, an approver or a controller can do this."),
+}
+
+
+def rights(user: User) -> frozenset[str]:
+    """What this person's groups allow; a superuser has no financial right by being one."""
+    if not user.is_authenticated:
+        return frozenset()
+    if not hasattr(user, "_clearing_rights"):
+        groups = user.groups.values_list("name", flat=True)  # type: ignore[union-attr]
+        user._clearing_rights = frozenset().union(  # type: ignore[union-attr]
+            *(RIGHTS.get(name, frozenset()) for name in groups)
+        )
+    return user._clearing_rights  # type: ignore[union-attr,no-any-return]
+
+
+def may(user: User, right: str) -> bool:
+    return right in rights(user)
+
+
+def check_may(user: User, right: str) -> None:
+    """Raise NotAllowed with a sentence unless this person has the right."""
+    if not may(user, right):
+        raise NotAllowed(str(WHO_MAY[right]))
+
+
+# --- states and steps ---------------------------------------------------------------------
+@dataclass(frozen=True)
+class Step:
+    """A step from some states to one; `right` is empty where only the worker takes it."""
+
+    before: frozenset[str]
+    after: str
+    verb: str
+    right: str = ""
+
+
+STEPS: dict[str, Step] = {
+    "approve": Step(frozenset({S.PROPOSED}), S.READY, "approved", "approve"),
+    "reject": Step(frozenset({S.PROPOSED}), S.REJECTED, "rejected", "approve"),
+    "take_back": Step(frozenset({S.PROPOSED, S.READY}), S.TAKEN_BACK, "took back", "propose"),
+    "fall": Step(frozenset({S.PROPOSED, S.READY, S.SENDING}), S.FALLEN, "no longer fits"),
+    "claim": Step(frozenset({S.READY}), S.SENDING, "began to send"),
+    "put_back": Step(frozenset({S.SENDING}), S.READY, "not sent, will try again"),
+    "refuse": Step(frozenset({S.SENDING}), S.REFUSED, "Light said no"),
+    "lose": Step(frozenset({S.SENDING}), S.UNKNOWN, "no clear answer, being checked"),
+    "done": Step(frozenset({S.SENDING, S.UNKNOWN}), S.DONE, "in Light"),
+    "not_applied": Step(frozenset({S.UNKNOWN}), S.NOT_APPLIED, "is not in Light"),
+    "ask": Step(frozenset({S.UNKNOWN}), S.NEEDS_PERSON, "needs a decision"),
+    "settle_done": Step(frozenset({S.NEEDS_PERSON}), S.DONE, "settled: in Light", "settle"),
+    "settle_absent": Step(
+        frozenset({S.NEEDS_PERSON}), S.NOT_APPLIED, "settled: not in Light", "settle"
+    ),
+}
+
+
+def now() -> datetime:
+    """The database's time, taken once per step, so that all machines agree on leases."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            return cursor.fetchone()[0]  # type: ignore[no-any-return]
+    return timezone.now()
+
+
+def check_step(line: Instruction, step: str, by: User | None) -> None:
+    """Raise NotAllowed or Conflict with a sentence if `by` cannot take this step now."""
+    wanted = STEPS[step]
+    if wanted.right:
+        check_may(by or AnonymousUser(), wanted.right)
+    if step == "approve" and by is not None and line.asked_by_id == by.pk:
+        raise NotAllowed(_("You proposed this line yourself. A second person has to approve it."))
+    if step == "take_back" and by is not None and line.asked_by_id != by.pk:
+        raise NotAllowed(_("Only the person who proposed this line can take it back."))
+    if line.state not in wanted.before:
+        raise Conflict(
+            _("This line has changed meanwhile: it is now “%(state)s”.")
+            % {"state": line.get_state_display()}
+        )
+
+
+def advance(
+    line: Instruction,
+    step: str,
+    *,
+    now: datetime,
+    by: User | None = None,
+    details: dict[str, Any] | None = None,
+    **fields: Any,
+) -> None:
+    """Take one step: check, compare-and-swap, audit row and balances in one transaction.
+
+    `fields` are other columns to set with the state. Raises NotAllowed, or Conflict where
+    another was faster or a document is in flight already.
+    """
+    check_step(line, step, by)
+    wanted, was = STEPS[step], line.state
+    try:
+        with transaction.atomic():
+            changed = Instruction.objects.filter(pk=line.pk, state=was).update(
+                state=wanted.after, changed_at=now, **fields
+            )
+            if changed != 1:
+                raise Conflict(_("Somebody was faster: this line has changed. Reload the page."))
+            line.refresh_from_db()
+            record(
+                wanted.verb, line, by=by, now=now, was=was,
+                reason_code=fields.get("reason_code", ""), reason=fields.get("reason", ""),
+                details=details,
+            )  # fmt: skip
+            balances.refresh_lines([line])
+    except IntegrityError as error:
+        line.refresh_from_db()
+        raise Conflict(
+            _("Another line on the same credit note or invoice is being sent. Try again soon.")
+        ) from error
+
+
+def begin(lines: Iterable[Instruction], *, now: datetime, by: User, verb: str = "proposed") -> None:
+    """Insert new lines with their audit rows; the same transaction stores the balances.
+
+    Raises Conflict where one pair has an open line already.
+    """
+    lines = list(lines)
+    try:
+        with transaction.atomic():
+            for line in lines:
+                line.save(force_insert=True)
+                record(
+                    verb, line, by=by, now=now, was="",
+                    reason_code=line.reason_code, reason=line.reason,
+                    details={"rule": line.exempt_rule} if line.exempt_rule else None,
+                )  # fmt: skip
+            balances.refresh_lines(lines)
+    except IntegrityError as error:
+        raise Conflict(
+            _("One of these pairs is in another open proposal already. Reload the page to see it.")
+        ) from error
+
+
+def record(
+    verb: str,
+    line: Instruction | None,
+    *,
+    by: User | None,
+    now: datetime,
+    was: str = "",
+    reason_code: str = "",
+    reason: str = "",
+    details: dict[str, Any] | None = None,
+    **columns: Any,
+) -> None:
+    """Append one audit event; about `line`, or about what `columns` name."""
+    if line is not None:
+        columns |= {
+            "kind": line.kind,
+            "proposal_id": line.proposal_id,
+            "instruction_id": line.pk,
+            "credit_note_id": line.credit_note_id,
+            "invoice_payable_id": line.invoice_payable_id,
+            "vendor_id": line.proposal.vendor_id,
+            "amount": line.amount,
+            "currency": line.currency,
+            "now": line.state,
+        }
+    AuditEvent.objects.create(
+        at=now,
+        by_id=by.pk if by is not None else None,
+        by_name=name_of(by),
+        verb=verb,
+        was=was,
+        reason_code=reason_code,
+        reason=reason,
+        details=details or {},
+        **columns,
+    )
+
+
+def name_of(user: User | None) -> str:
+    """How a person is named on pages and in the trail; "Worker" for None."""
+    if user is None:
+        return "Worker"
+    full = user.get_full_name() if hasattr(user, "get_full_name") else ""
+    return full or user.get_username()
+
+
+def content_hash(content: dict[str, Any]) -> str:
+    """A digest of what is asked: two contents agree where their digests do."""
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(canonical.encode()).hexdigest()

@@ -1,0 +1,41 @@
+"""What must be set before anything starts outside the demo."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.checks import Error, register
+from django.core.exceptions import ImproperlyConfigured
+
+DEMO_SECRETS = {"sandbox-key", "demo-secret-key-for-loopback-only"}
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+def problems() -> list[str]:
+    """Return one sentence for each setting that forbids a start; empty in the demo."""
+    if settings.DEMO:
+        hosts = {host.strip("[]") for host in settings.ALLOWED_HOSTS}
+        return [] if hosts <= LOOPBACK else ["The demo answers on this machine only: unset DEMO."]
+    found = []
+    if not settings.SECRET_KEY or settings.SECRET_KEY in DEMO_SECRETS:
+        found.append("Set SECRET_KEY to a long random text of your own.")
+    if not settings.LIGHT_API_KEY or settings.LIGHT_API_KEY in DEMO_SECRETS:
+        found.append("Set LIGHT_API_KEY (or LIGHT_API_KEY_FILE) to the key of your Light company.")
+    url = urlsplit(settings.LIGHT_API_URL)
+    if not url.hostname:
+        found.append("Set LIGHT_API_URL to the address of Light's API, beginning with https://.")
+    elif url.scheme != "https" and url.hostname not in LOOPBACK:
+        found.append("LIGHT_API_URL must begin with https://, or the key could be overheard.")
+    elif url.hostname in LOOPBACK and not settings.DEBUG:
+        found.append("LIGHT_API_URL points at this machine: that is the demo's. Set Light's own.")
+    return found
+
+
+@register()
+def check_start(app_configs: object, **kwargs: object) -> list[Error]:
+    return [Error(sentence, id="lightui.E001") for sentence in problems()]
+
+
+def refuse_unsafe_start() -> None:
+    """Raise ImproperlyConfigured with every sentence of `problems`."""
+    if found := problems():
+        raise ImproperlyConfigured(" ".join(found))

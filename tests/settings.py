@@ -1,0 +1,18 @@
+"""The settings of the tests: the real ones, with values that no company uses."""
+
+import os
+
+os.environ.setdefault("SECRET_KEY", "tests-only-" + "x" * 50)
+os.environ.setdefault("LIGHT_API_URL", "http://127.0.0.1:9")
+os.environ.setdefault("LIGHT_API_KEY", "test-key")
+os.environ.setdefault("DEBUG", "0")
+
+from lightui.settings import *  # noqa: E402, F403
+
+HTTPS = False
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False
+SECURE_HSTS_SECONDS = 0
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+WHITENOISE_USE_FINDERS = True
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
+SILENCED_SYSTEM_CHECKS = ["lightui.E001"]
