@@ -15,6 +15,7 @@ from typing import Any
 
 from clearing.sandbox.clock import Clock
 from clearing.sandbox.records import Record
+from clearing.sandbox.switches import Switches
 
 KIND_OF_LIST = {
     "entities": "entity",
@@ -49,6 +50,7 @@ class Store:
     def __init__(self, path: str = ":memory:", today: date | None = None) -> None:
         self.lock = threading.RLock()
         self.clock = Clock(today)
+        self.switches = Switches()
         self._undo: list[tuple[str, str, Record | None]] = []
         self._depth = 0
         self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
