@@ -42,7 +42,9 @@ urlpatterns = [
     path("vendors/", vendors.vendors, name="vendors"),
     path("vendors/<uuid:vendor_id>/", vendors.vendor, name="vendor"),
     path("vendors/<uuid:vendor_id>/clearing/", workbench.workbench, name="workbench"),
-    path("vendors/<uuid:vendor_id>/clearing/sums/", workbench.workbench_sums, name="workbench_sums"),
+    path(
+        "vendors/<uuid:vendor_id>/clearing/sums/", workbench.workbench_sums, name="workbench_sums"
+    ),
     path("vendors/<uuid:vendor_id>/clearing/propose/", workbench.propose, name="propose"),
     path("proposals/", proposals.proposals, name="proposals"),
     path("proposals/<int:proposal_id>/", proposals.proposal, name="proposal"),

@@ -1,0 +1,91 @@
+"""Amounts, dates and states as they stand on every page."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from clearing import labels, money
+
+register = template.Library()
+
+
+def number_format(context: Any) -> str:
+    """The number format of the person who reads; asked from the database once per request."""
+    request = context.get("request")
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return "en_US"
+    if not hasattr(user, "_number_format"):
+        preference = getattr(user, "preference", None)
+        user._number_format = preference.number_format if preference else "en_US"
+    return str(user._number_format)
+
+
+@register.simple_tag(takes_context=True)
+def amount(context: Any, value: int | None, currency: str) -> SafeString:
+    """An amount in the smallest unit as "EUR 1,240.00", in the reader's number format."""
+    return format_html(
+        '<span class="money">{}</span>', money.text(value, currency, number_format(context))
+    )
+
+
+@register.simple_tag(takes_context=True)
+def number(context: Any, value: int | None, currency: str) -> str:
+    """An amount without its currency, as it stands in an amount field."""
+    return "" if value is None else money.plain(value, currency, number_format(context))
+
+
+@register.filter
+def day(value: date | datetime | None) -> SafeString | str:
+    """A date with its month's name, "2 Nov 2026"; a dash where it is missing."""
+    if value is None:
+        return "–"
+    if isinstance(value, datetime):
+        value = timezone.localtime(value).date()
+    return format_html('<time datetime="{}">{}</time>', value.isoformat(), labels.day(value))
+
+
+@register.filter
+def moment(value: datetime | None) -> SafeString | str:
+    """A time with its date and zone, "2 Nov 2026, 14:32 UTC"."""
+    if value is None:
+        return "–"
+    local = timezone.localtime(value)
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(), labels.moment(value))
+
+
+@register.filter
+def tag(label: "labels.Label") -> SafeString:
+    """A state as a word in a tag; the colour is never alone."""
+    classes = f"tag {label.tone}".strip()
+    return format_html('<span class="{}">{}</span>', classes, label.word)
+
+
+@register.filter
+def note_tag(status: str) -> SafeString:
+    return tag(labels.credit_note(status))
+
+
+@register.filter
+def invoice_tag(state: str) -> SafeString:
+    return tag(labels.invoice(state))
+
+
+@register.filter
+def line_tag(state: str) -> SafeString:
+    return tag(labels.line(state))
+
+
+@register.filter
+def fate_tag(fate: str) -> SafeString:
+    return tag(labels.fate(fate))
+
+
+@register.filter
+def or_dash(value: Any) -> Any:
+    return value if value not in (None, "") else _("–")

@@ -1,0 +1,92 @@
+"""What every view shares: who may, fragment or page, and how a form answers."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import trigger_client_event
+
+from clearing import workflow
+
+View = Callable[..., HttpResponse]
+Fragment = tuple[str, dict[str, Any]]
+
+
+def needs(right: str) -> Callable[[View], View]:
+    """Let only people with this right in; everybody else gets a 403 page with the sentence."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                workflow.check_may(request.user, right)
+            except workflow.NotAllowed as problem:
+                return forbidden(request, str(problem))
+            return view(request, *args, **kwargs)
+
+        checked.right = right  # type: ignore[attr-defined]
+        return checked
+
+    return decorate
+
+
+def forbidden(request: HttpRequest, sentence: str) -> HttpResponse:
+    return render(request, "403.html", {"sentence": sentence}, status=403)
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """Whether htmx wants a part of the page, not the page."""
+    htmx = request.htmx  # type: ignore[attr-defined]
+    return bool(htmx and not htmx.boosted and not htmx.history_restore_request)
+
+
+def page(
+    request: HttpRequest, template: str, partial: str, context: dict[str, Any], status: int = 200
+) -> HttpResponse:
+    """Answer one URL as a page, or as the very partial that the page includes."""
+    chosen = partial if is_fragment(request) else template
+    response = render(request, chosen, context, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def done(
+    request: HttpRequest,
+    *,
+    to: str,
+    message: str,
+    focus: str = "",
+    fragments: list[Fragment] | None = None,
+) -> HttpResponse:
+    """Answer a form that worked: out-of-band fragments for htmx, else a redirect to `to`.
+
+    Without fragments an htmx request goes to `to` as a whole page.
+    """
+    if not is_fragment(request) or fragments is None:
+        messages.success(request, message)
+        if is_fragment(request):
+            response = HttpResponse(status=204)
+            response["HX-Redirect"] = to
+            return response
+        return redirect(to)
+    parts = [render_to_string(name, context, request) for name, context in fragments]
+    parts.append(render_to_string("_messages.html", {"said": message, "oob": True}, request))
+    response = HttpResponse("".join(parts))
+    return trigger_client_event(response, "dialog-done", {"focus": focus})
+
+
+def refuse(
+    request: HttpRequest, template: str, partial: str, context: dict[str, Any], status: int = 422
+) -> HttpResponse:
+    """Answer a form that did not work: the same form with its sentences, 422 or 409."""
+    return page(request, template, partial, context, status=status)
+
+
+def clean_text(value: str | None) -> str:
+    """A text from a form or a query, without the NUL bytes that PostgreSQL refuses."""
+    return (value or "").replace("\x00", "")

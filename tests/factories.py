@@ -1,0 +1,175 @@
+"""Rows for tests: people with roles, and a small copy of Light's books with its balances."""
+
+import uuid
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+
+from clearing import balances, workflow
+from clearing.models import (
+    Clearing,
+    Company,
+    CreditNote,
+    Entity,
+    Instruction,
+    InvoicePayable,
+    Link,
+    Proposal,
+    SyncRun,
+    Vendor,
+)
+from clearing.services.proposing import new_line
+
+NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+SEEN = {"first_seen_at": NOW, "changed_at": NOW}
+
+
+def person(role: str = "", username: str = "", **fields: Any) -> Any:
+    """A user in the group of `role` ("" for none); the username defaults to the role."""
+    user = get_user_model().objects.create_user(
+        username=username or role or uuid.uuid4().hex[:8], password="x", **fields
+    )
+    if role:
+        user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+def company(**over: Any) -> Company:
+    return Company.objects.create(**{"id": uuid.uuid4(), "name": "Acme Holding"} | over)
+
+
+def entity(**over: Any) -> Entity:
+    fields = {"id": uuid.uuid4(), "name": "Acme GmbH", "code": "DE", "local_currency": "EUR",
+              "status": "ACTIVE"}  # fmt: skip
+    return Entity.objects.create(**fields | SEEN | over)
+
+
+def vendor(**over: Any) -> Vendor:
+    fields = {"id": uuid.uuid4(), "name": "Nordlicht Logistik", "number": "V-100",
+              "status": "ACTIVE", "currency": "EUR"}  # fmt: skip
+    return Vendor.objects.create(**fields | SEEN | over)
+
+
+def credit_note(vendor: Vendor | None, entity: Entity | None, **over: Any) -> CreditNote:
+    """A posted credit note of EUR 100.00, its links read."""
+    fields = {
+        "id": uuid.uuid4(), "accounting_document_id": uuid.uuid4(),
+        "vendor_id": vendor.id if vendor else None,
+        "vendor_name": vendor.name if vendor else "",
+        "entity_id": entity.id if entity else None,
+        "status": "POSTED", "amount": 10000, "currency": "EUR",
+        "document_number": f"CN-{uuid.uuid4().hex[:6]}", "adjusts_payables": True,
+        "document_date": date(2026, 9, 14), "document_day": date(2026, 9, 14),
+        "links_read_at": NOW,
+    }  # fmt: skip
+    note = CreditNote.objects.create(**fields | SEEN | over)
+    balances.refresh(notes=[note.id])
+    return note
+
+
+def invoice(vendor: Vendor | None, entity: Entity | None, **over: Any) -> InvoicePayable:
+    """An unpaid invoice of EUR 100.00, all of it open, due in three weeks."""
+    fields = {
+        "id": uuid.uuid4(), "internal_id": uuid.uuid4(), "type": "VENDOR_INVOICE",
+        "vendor_id": vendor.id if vendor else None,
+        "vendor_name": vendor.name if vendor else "",
+        "entity_id": entity.id if entity else None,
+        "state": "UNPAID", "amount": 10000, "currency": "EUR",
+        "invoice_number": f"INV-{uuid.uuid4().hex[:6]}",
+        "issued_date": date(2026, 10, 20), "issued_day": date(2026, 10, 20),
+        "due_date": date(2026, 11, 23), "due_day": date(2026, 11, 23),
+        "outstanding_read_at": NOW, "payments_read_at": NOW,
+    }  # fmt: skip
+    fields |= over
+    fields.setdefault("outstanding_balance", fields["amount"])
+    one = InvoicePayable.objects.create(**fields | SEEN)
+    balances.refresh(invoices=[one.id])
+    return one
+
+
+def link(note: CreditNote, invoice: InvoicePayable, amount: int = 4000, **over: Any) -> Link:
+    """A planned link, as Light shows it."""
+    fields = {
+        "credit_note_id": note.id, "invoice_payable_id": invoice.id, "amount": amount,
+        "currency": note.currency, "fate": Link.Fate.PLANNED, "fate_at": NOW,
+    }  # fmt: skip
+    one = Link.objects.create(**fields | SEEN | over)
+    balances.refresh(notes=[note.id], invoices=[invoice.id])
+    return one
+
+
+def clearing(
+    invoice: InvoicePayable, note: CreditNote | None, amount: int, **over: Any
+) -> Clearing:
+    """What a credit note (or, without one, a bank payment) has cleared."""
+    fields = {
+        "id": uuid.uuid4(), "invoice_payable_id": invoice.id, "type": "CN" if note else "BP",
+        "accounting_document_id": note.accounting_document_id if note else uuid.uuid4(),
+        "credit_note_id": note.id if note else None, "amount": amount,
+        "currency": invoice.currency, "payment_date": date(2026, 10, 30),
+    }  # fmt: skip
+    one = Clearing.objects.create(**fields | SEEN | over)
+    balances.refresh(notes=[note.id] if note else [], invoices=[invoice.id])
+    return one
+
+
+def proposal(by: Any, note: CreditNote, **over: Any) -> Proposal:
+    fields = {"vendor_id": note.vendor_id, "entity_id": note.entity_id,
+              "currency": note.currency, "created_by": by, "created_at": NOW}  # fmt: skip
+    return Proposal.objects.create(**fields | over)
+
+
+def line(
+    by: Any,
+    note: CreditNote,
+    invoice: InvoicePayable | None,
+    amount: int | None = 4000,
+    *,
+    kind: str = "link",
+    approved_by: Any = None,
+    exempt: str = "",
+    in_proposal: Proposal | None = None,
+    **over: Any,
+) -> Instruction:
+    """A line waiting for review; READY where `approved_by` or `exempt` is given.
+
+    `over` sets further columns afterwards (state, done_at, …).
+    """
+    one = new_line(
+        in_proposal or proposal(by, note), kind, note, invoice,
+        by=by, now=NOW, exempt=exempt, amount=amount,
+        **{k: over.pop(k) for k in ("previous_amount", "of_draft", "clearing_id") if k in over},
+    )  # fmt: skip
+    if approved_by:
+        over = {
+            "state": "ready", "approved_by": approved_by, "approved_at": NOW,
+            "approved_content": one.content,
+        } | over  # fmt: skip
+    for name, value in over.items():
+        setattr(one, name, value)
+    workflow.begin([one], now=NOW, by=by)
+    return one
+
+
+def synced(**over: Any) -> SyncRun:
+    """A sync that has finished, so that pages have an age."""
+    fields = {"full": True, "state": "done", "started_at": NOW - timedelta(minutes=4),
+              "lists_done_at": NOW, "finished_at": NOW}  # fmt: skip
+    return SyncRun.objects.create(**fields | over)
+
+
+class Books:
+    """A company, an entity, a vendor, and people of each role: what most tests start from."""
+
+    def __init__(self) -> None:
+        self.company = company()
+        self.entity = entity()
+        self.vendor = vendor()
+
+    def note(self, **over: Any) -> CreditNote:
+        return credit_note(self.vendor, self.entity, **over)
+
+    def invoice(self, **over: Any) -> InvoicePayable:
+        return invoice(self.vendor, self.entity, **over)
