@@ -166,7 +166,10 @@ class Transport:
             with closing(self._get(url, ends_at, elsewhere=False)) as response:
                 if not 200 <= response.status_code < 300:
                     raise self._error(response, write=False)
-                return body.parse(body.whole(response, self.limits.body_limit))
+                content = body.whole(response, self.limits.body_limit)
+                if not content:  # http.client takes an end within the headers for their end
+                    raise body.BrokenOff("Light's answer is empty.")
+                return body.parse(content)
         except (NoAnswer, body.BrokenOff) as error:
             raise LightUnavailable(str(error)) from None
         except (NotFollowed, body.Garbled) as error:
