@@ -17,6 +17,10 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lightui.settings")
     if os.environ.get("END_WITH_PARENT") == "1":
         threading.Thread(target=end_with_parent, daemon=True).start()
+    if sys.argv[1:2] == ["demo"]:
+        from lightui import demo
+
+        demo.prepare_environment(sys.argv[2:])
     try:
         from django.core.management import execute_from_command_line
     except ImportError as error:

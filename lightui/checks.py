@@ -6,7 +6,8 @@ from django.conf import settings
 from django.core.checks import Error, register
 from django.core.exceptions import ImproperlyConfigured
 
-DEMO_SECRETS = {"sandbox-key", "demo-secret-key-for-loopback-only"}
+from lightui import demo
+
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -16,9 +17,9 @@ def problems() -> list[str]:
         hosts = {host.strip("[]") for host in settings.ALLOWED_HOSTS}
         return [] if hosts <= LOOPBACK else ["The demo answers on this machine only: unset DEMO."]
     found = []
-    if not settings.SECRET_KEY or settings.SECRET_KEY in DEMO_SECRETS:
+    if len(settings.SECRET_KEY) < 32 or demo.stored_secret() == settings.SECRET_KEY:
         found.append("Set SECRET_KEY to a long random text of your own.")
-    if not settings.LIGHT_API_KEY or settings.LIGHT_API_KEY in DEMO_SECRETS:
+    if not settings.LIGHT_API_KEY or settings.LIGHT_API_KEY == demo.KEY:
         found.append("Set LIGHT_API_KEY (or LIGHT_API_KEY_FILE) to the key of your Light company.")
     url = urlsplit(settings.LIGHT_API_URL)
     if not url.hostname:

@@ -1,0 +1,78 @@
+"""The demo's environment: set before the settings are read, for the demo and its children."""
+
+import argparse
+import os
+import secrets
+import socket
+from pathlib import Path
+
+DATA = Path(__file__).resolve().parent.parent / ".demo"
+KEY = "sandbox-key"
+FILES = ("lightui.sqlite3", "light.sqlite3", "secret")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=int, default=8000, help="of the dashboard")
+    parser.add_argument("--data", default=str(DATA), help="folder of the demo's databases")
+    parser.add_argument("--reset", action="store_true", help="begin with a fresh demo company")
+    parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+
+
+def prepare_environment(arguments: list[str]) -> None:
+    """Set what `manage.py demo` and its children read. Nothing of the caller's is used."""
+    parser = argparse.ArgumentParser(add_help=False)
+    add_arguments(parser)
+    options, _others = parser.parse_known_args(arguments)
+    data = Path(options.data).resolve()
+    data.mkdir(parents=True, exist_ok=True)
+    if options.reset:
+        for name in FILES:
+            for path in data.glob(f"{name}*"):
+                path.unlink()
+    os.environ.update(
+        DEMO="1",
+        DEBUG="0",
+        SECRET_KEY=_secret(data / "secret"),
+        ALLOWED_HOSTS="127.0.0.1,localhost",
+        DATABASE_URL=f"sqlite:///{data / 'lightui.sqlite3'}",
+        LIGHT_API_KEY=KEY,
+        LIGHT_API_URL=f"http://127.0.0.1:{_free_port(options.port + 100)}",
+        LIGHT_REQUESTS_PER_MINUTE="60000",  # the sandbox has no other users
+        LIGHT_REQUESTS_PER_DAY="10000000",
+        SYNC_INTERVAL="15",
+        DJANGO_RUNSERVER_HIDE_WARNING="true",
+    )
+    os.environ.pop("LIGHT_API_KEY_FILE", None)
+    os.environ.pop("SECRET_KEY_FILE", None)
+
+
+def sandbox_port() -> int:
+    return int(os.environ["LIGHT_API_URL"].rpartition(":")[2])
+
+
+def _secret(path: Path) -> str:
+    """A secret of this demo's own, so that its sessions survive a restart."""
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(50))
+    return path.read_text()
+
+
+def stored_secret() -> str | None:
+    """The secret of the demo in its usual folder, which nobody else may use."""
+    path = DATA / "secret"
+    return path.read_text() if path.is_file() else None
+
+
+def _free_port(wanted: int) -> int:
+    """This port if it is free, else any free one."""
+    for port in (wanted, 0):
+        with socket.socket() as probe:
+            if os.name == "posix":
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise SystemExit("No free port for the sandbox was found on this machine.")
