@@ -60,7 +60,7 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
     return redirect(back if back and safe else "today")
 
 
-class PreferenceForm(forms.ModelForm[Preference]):
+class PreferenceForm(forms.ModelForm):
     """How one person reads and types numbers."""
 
     number_format = forms.ChoiceField(

@@ -1,1 +1,0 @@
-"""Users and groups only: for anything else the admin would walk around the workflow."""
