@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
+from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from clearing import balances
 from clearing.models import AuditEvent, Instruction
 
 S = Instruction.State
-User = AbstractBaseUser | AnonymousUser
+User = Any  # a person of the project's user model, or AnonymousUser
 
 
 class NotAllowed(Exception):
@@ -50,11 +50,11 @@ def rights(user: User) -> frozenset[str]:
     if not user.is_authenticated:
         return frozenset()
     if not hasattr(user, "_clearing_rights"):
-        groups = user.groups.values_list("name", flat=True)  # type: ignore[union-attr]
-        user._clearing_rights = frozenset().union(  # type: ignore[union-attr]
+        groups = user.groups.values_list("name", flat=True)
+        user._clearing_rights = frozenset().union(
             *(RIGHTS.get(name, frozenset()) for name in groups)
         )
-    return user._clearing_rights  # type: ignore[union-attr,no-any-return]
+    return user._clearing_rights
 
 
 def may(user: User, right: str) -> bool:
@@ -102,7 +102,7 @@ def now() -> datetime:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT clock_timestamp()")
-            return cursor.fetchone()[0]  # type: ignore[no-any-return]
+            return cursor.fetchone()[0]
     return timezone.now()
 
 

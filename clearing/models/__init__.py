@@ -14,7 +14,7 @@ from clearing.models.mirror import (
 )
 from clearing.models.person import Draft, Preference
 from clearing.models.proposal import Attempt, Instruction, Proposal
-from clearing.models.running import Budget, SyncRun, Worker
+from clearing.models.running import Budget, SyncMark, SyncRun, Worker
 
 __all__ = [
     "Attempt",
@@ -32,6 +32,7 @@ __all__ = [
     "Preference",
     "Proposal",
     "Seen",
+    "SyncMark",
     "SyncRun",
     "Vendor",
     "Worker",

@@ -38,6 +38,11 @@ class SyncRun(models.Model):
     details_done = models.PositiveIntegerField(default=0)
     requests = models.PositiveIntegerField(default=0)
     not_before = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=0)  # failed readings in a row
+    # Whether Light told which notes adjust payables; null until asked, False where it refused.
+    adjusts_checked = models.BooleanField(null=True)
+    # Something was listed that could not be read or mapped: nothing is taken as gone.
+    unsure = models.BooleanField(default=False)
     problem = models.TextField(default="", blank=True)  # a sentence
     asked_by_name = models.TextField(default="", blank=True)  # empty: the worker itself
     lease_by = models.TextField(default="", blank=True)
@@ -53,6 +58,21 @@ class SyncRun(models.Model):
 
     def __str__(self) -> str:
         return f"Sync {self.pk}"
+
+
+class SyncMark(models.Model):
+    """A document that a full sweep has met; deleted when the sweep ends."""
+
+    run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="marks")
+    document_id = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "document_id"], name="one_mark_per_document")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.document_id)
 
 
 class Worker(models.Model):

@@ -175,7 +175,7 @@ def _check_not_held(wanted: list[Wanted], books: Books) -> None:
         invoice_payable_id__in={invoice for _note, invoice in cells},
     ).select_related("asked_by")
     for line in held:
-        if (line.credit_note_id, line.invoice_payable_id) in cells:
+        if line.invoice_payable_id and (line.credit_note_id, line.invoice_payable_id) in cells:
             raise workflow.Conflict(
                 _("%(note)s and %(invoice)s are held by %(who)s’s proposal %(number)s already.")
                 % {

@@ -14,13 +14,20 @@ from clearing.workflow import Conflict, NotAllowed, User
 Kind = Instruction.Kind
 
 
+def documents(line: Instruction) -> tuple[CreditNote | None, InvoicePayable | None]:
+    """The copy's credit note and invoice of a line, None where it has none."""
+    note = CreditNote.objects.filter(pk=line.credit_note_id).first()
+    if line.invoice_payable_id is None:
+        return note, None
+    return note, InvoicePayable.objects.filter(pk=line.invoice_payable_id).first()
+
+
 def misfit(line: Instruction) -> str:
     """Why this line no longer fits the copy of Light's books; empty where it fits.
 
     A change from one usable state to another never matters, nor does another line of ours.
     """
-    note = CreditNote.objects.filter(pk=line.credit_note_id).first()
-    invoice = InvoicePayable.objects.filter(pk=line.invoice_payable_id).first()
+    note, invoice = documents(line)
     if note is None or (line.invoice_payable_id and invoice is None):
         return _("Light no longer shows both documents.")
     if sentence := changed_facts(line.content, note, invoice):
@@ -62,7 +69,7 @@ def _unusable(note: CreditNote, invoice: InvoicePayable) -> str:
 def _not_covered(line: Instruction) -> str:
     """Balances already count this open line, so below 0 means that it is not covered."""
     for row in Balance.objects.filter(
-        document_id__in=[line.credit_note_id, line.invoice_payable_id]
+        document_id__in=[one for one in (line.credit_note_id, line.invoice_payable_id) if one]
     ):
         if row.available is None:
             return _("What is open on both documents is not known right now.")
@@ -75,9 +82,8 @@ def _not_covered(line: Instruction) -> str:
 
 def what_is_seen(line: Instruction) -> dict[str, Any]:
     """What stands beside a line for its approver: states and balances of both documents."""
-    ids = [line.credit_note_id, line.invoice_payable_id]
-    note = CreditNote.objects.filter(pk=line.credit_note_id).first()
-    invoice = InvoicePayable.objects.filter(pk=line.invoice_payable_id).first()
+    ids = [one for one in (line.credit_note_id, line.invoice_payable_id) if one]
+    note, invoice = documents(line)
     rows = {row.kind: row.available for row in Balance.objects.filter(document_id__in=ids)}
     return {
         "credit_note_status": note.status if note else None,

@@ -80,7 +80,8 @@ class PreferenceForm(forms.ModelForm):
 @require_http_methods(["GET", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
     """A person's own settings; everybody who is signed in has them."""
-    mine = Preference.objects.filter(user=request.user).first() or Preference(user=request.user)
+    mine = Preference.objects.filter(user_id=request.user.pk).first()
+    mine = mine or Preference(user_id=request.user.pk)
     form = PreferenceForm(request.POST or None, instance=mine)
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
