@@ -158,8 +158,6 @@ class LightClient:
         if bad:
             raise LightUnreadable(f"{len(bad)} records cannot be read; the first: {bad[0].words}")
 
-    # --- reading: one thing -----------------------------------------------------------------
-
     def company(self) -> Company:
         """GET /v1/companies/current."""
         return record_of(Company, self._transport.read("/v1/companies/current"))
@@ -225,8 +223,9 @@ class LightClient:
         self, credit_note_id: Ref, invoice_payable_id: Ref, *, deadline: float | None = None
     ) -> None:
         """DELETE the pair."""
-        path = _pair(credit_note_id, invoice_payable_id)
-        self._transport.write("DELETE", path, deadline=deadline)
+        self._transport.write(
+            "DELETE", _pair(credit_note_id, invoice_payable_id), deadline=deadline
+        )
 
     def archive_credit_note(self, id: Ref, *, deadline: float | None = None) -> CreditNote:
         """POST …/archive; a posted note is reversed in the ledger."""
@@ -250,8 +249,9 @@ class LightClient:
             "clearingType": "CN",
             "shouldArchiveClearingDocument": archive,
         }
-        path = f"{_invoice(invoice_id)}/reverse-clearing"
-        return self._write(InvoicePayable, "POST", path, content, deadline)
+        return self._write(
+            InvoicePayable, "POST", f"{_invoice(invoice_id)}/reverse-clearing", content, deadline
+        )
 
     def _write(
         self, model: type[R], method: str, path: str, content: Any, deadline: float | None
