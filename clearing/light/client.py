@@ -8,11 +8,11 @@ were asked for is for the caller to compare, who knows all ids of a document.
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from clearing.light.address import Address
-from clearing.light.answers import page_of, record_of, records_of
+from clearing.light.answers import R, page_of, record_of, records_of
 from clearing.light.document import Document
 from clearing.light.errors import LightUncertain, LightUnreadable
 from clearing.light.pace import Pace
@@ -42,7 +42,6 @@ LISTS: dict[str, tuple[str, type[Record]]] = {
     "accounting_documents": ("/v1/accounting-documents/accounting-documents", AccountingDocument),
     "ledger_accounts": ("/v1/ledger-accounts", LedgerAccount),
 }
-R = TypeVar("R", bound=Record)
 Ref = UUID | str
 
 
@@ -223,9 +222,8 @@ class LightClient:
         self, credit_note_id: Ref, invoice_payable_id: Ref, *, deadline: float | None = None
     ) -> None:
         """DELETE the pair."""
-        self._transport.write(
-            "DELETE", _pair(credit_note_id, invoice_payable_id), deadline=deadline
-        )
+        path = _pair(credit_note_id, invoice_payable_id)
+        self._transport.write("DELETE", path, deadline=deadline)
 
     def archive_credit_note(self, id: Ref, *, deadline: float | None = None) -> CreditNote:
         """POST …/archive; a posted note is reversed in the ledger."""
@@ -249,9 +247,8 @@ class LightClient:
             "clearingType": "CN",
             "shouldArchiveClearingDocument": archive,
         }
-        return self._write(
-            InvoicePayable, "POST", f"{_invoice(invoice_id)}/reverse-clearing", content, deadline
-        )
+        path = f"{_invoice(invoice_id)}/reverse-clearing"
+        return self._write(InvoicePayable, "POST", path, content, deadline)
 
     def _write(
         self, model: type[R], method: str, path: str, content: Any, deadline: float | None
