@@ -14,7 +14,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from clearing import usable
+from clearing import money, usable
 from clearing.models import Balance, Clearing, CreditNote, Instruction, InvoicePayable, Link
 
 PairKey = tuple[UUID, UUID]
@@ -127,10 +127,16 @@ def _notes_with_unread_payments(notes: Iterable[UUID]) -> set[UUID]:
     return set(waiting.filter(Exists(unread)).values_list("id", flat=True))
 
 
+def _fit(amount: int) -> int:
+    """The nearest amount that a column holds: Light may send the largest integers there are."""
+    return max(-money.INT64, min(amount, money.INT64))
+
+
 def _row(
     kind: str, document: CreditNote | InvoicePayable, available: int | None,
     pairs: list[Pair], *, allowed: bool,
 ) -> Balance:  # fmt: skip
+    available = None if available is None else _fit(available)
     return Balance(
         document_id=document.id,
         kind=kind,
@@ -139,9 +145,9 @@ def _row(
         currency=document.currency,
         available=available,
         available_key=-1 if available is None else max(available, -1),
-        held=sum(pair.held for pair in pairs),
-        planned=sum(pair.planned for pair in pairs),
-        cleared=sum(pair.cleared for pair in pairs),
+        held=_fit(sum(pair.held for pair in pairs)),
+        planned=_fit(sum(pair.planned for pair in pairs)),
+        cleared=_fit(sum(pair.cleared for pair in pairs)),
         usable=allowed and available is not None and available > 0,
     )
 

@@ -258,7 +258,7 @@ def _notes_with_posted_line(wanted: list[Wanted]) -> set[UUID]:
             "id", "state"
         )
     )
-    return {note for note, invoice in lines if usable.is_posted(states.get(invoice, ""))}
+    return {note for note, one in lines if one and usable.is_posted(states.get(one, ""))}
 
 
 def _taken_pairs(wanted: list[Wanted]) -> dict[Cell, str]:

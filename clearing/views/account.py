@@ -1,11 +1,12 @@
 """What belongs to one person: theme, number format, demo sign-in."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth import get_user_model, login
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -80,8 +81,8 @@ class PreferenceForm(forms.ModelForm):
 @require_http_methods(["GET", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
     """A person's own settings; everybody who is signed in has them."""
-    mine = Preference.objects.filter(user_id=request.user.pk).first()
-    mine = mine or Preference(user_id=request.user.pk)
+    me = cast(User, request.user)
+    mine = Preference.objects.filter(user=me).first() or Preference(user=me)
     form = PreferenceForm(request.POST or None, instance=mine)
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
