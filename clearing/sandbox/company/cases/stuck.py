@@ -1,0 +1,215 @@
+"""Credit that cannot be used yet, and documents that only look like something to clear."""
+
+from __future__ import annotations
+
+from clearing.sandbox.company.book import Book
+from clearing.sandbox.company.money import Line
+from clearing.sandbox.records import Record
+
+
+def other_entity_only(book: Book) -> list[Record]:
+    """The German entity has the credit, the American one has the invoices."""
+    name = "Van Dijk Warehousing B.V."
+    here, there = book.group(name, "DE01"), book.group(name, "US01")
+    note = book.note(here, book.days.ago(38), book.priced(here, 264_000), reason="bonus")
+    invoices = [
+        book.invoice(there, state, book.days.ago(age), due=book.days.coming(20))
+        for state, age in (("UNPAID", 10), ("APPROVAL_PENDING", 4))
+    ]
+    return [note, *invoices]
+
+
+def other_currency_only(book: Book) -> list[Record]:
+    """Credit in euros, invoices in dollars."""
+    name = "Øresund Shipping ApS"
+    euros, dollars = book.group(name), book.group(name, currency="USD")
+    note = book.note(euros, book.days.ago(27), book.priced(euros, 191_500), reason="return")
+    invoice = book.invoice(dollars, "UNPAID", book.days.ago(9), due=book.days.coming(21))
+    return [note, invoice]
+
+
+def no_open_invoice(book: Book) -> list[Record]:
+    """The vendor sends no more invoices."""
+    group = book.group("Lefèvre Emballages SARL")
+    return [book.note(group, book.days.ago(64), book.priced(group, 97_250), reason="return")]
+
+
+def old_credit(book: Book) -> list[Record]:
+    """Open for more than 90 days, two of them for more than half a year."""
+    ages = {"Lefèvre Emballages SARL": 131, "Helvetia Präzisionsteile AG": 204,
+            "Västkusten Trä AB": 287}  # fmt: skip
+    return [
+        book.note(group, book.days.workday(book.days.ago(age)), reason="bonus")
+        for group, age in ((book.group(name), age) for name, age in ages.items())
+    ]
+
+
+def vendor_not_active(book: Book) -> list[Record]:
+    """The vendor is still in review."""
+    group = book.group("Metallbau Krüger GmbH")
+    lines = book.priced(group, 143_900)
+    invoice = book.invoice(group, "IN_DRAFT", book.days.ago(6), lines, due=book.days.coming(24))
+    return [book.note(group, book.days.ago(2), lines, reason="goodwill"), invoice]
+
+
+def missing_vendor(book: Book) -> list[Record]:
+    """Nobody has said yet whose credit this is."""
+    group = book.group("Hansa Spedition KG")
+    nobody: Record = {"businessPartnerId": None, "businessPartnerName": None}
+    return [book.note(group, book.days.ago(3), status="DRAFT", **nobody)]
+
+
+def invoice_without_vendor(book: Book) -> list[Record]:
+    """Light has read the paper and found no vendor."""
+    group = book.group("Papierhaus Weststadt GmbH")
+    return [book.invoice(group, "IN_DRAFT", book.days.ago(2), vendorId=None)]
+
+
+def missing_entity(book: Book) -> list[Record]:
+    """A draft that belongs to none of the entities yet."""
+    group = book.group("Cloudhafen GmbH")
+    return [book.note(group, book.days.ago(4), status="DRAFT", companyEntityId=None)]
+
+
+def draft(book: Book) -> list[Record]:
+    """Complete, and only to be posted."""
+    group = book.group("Kartonwerk Altona GmbH")
+    return [book.note(group, book.days.ago(2), status="DRAFT", reason="return")]
+
+
+def draft_without_lines(book: Book) -> list[Record]:
+    """The amount was read from the paper, the lines were not."""
+    group = book.group("Acciai Brambilla S.p.A.")
+    return [book.note(group, book.days.ago(5), [], status="DRAFT", amount=124_600)]
+
+
+def draft_with_wrong_sum(book: Book) -> list[Record]:
+    """The lines do not add up to the header: a digit was misread."""
+    group = book.group("Saarbrücker Edelstahl GmbH")
+    lines = book.priced(group, 158_000)
+    amount = lines[0].gross + 9_000
+    return [book.note(group, book.days.ago(6), lines, status="DRAFT", amount=amount)]
+
+
+def draft_without_amount(book: Book) -> list[Record]:
+    """Neither amount nor date nor lines."""
+    group = book.group("Bluebonnet Office Supply LLC")
+    return [
+        book.note(
+            group, book.days.ago(1), [], status="DRAFT",
+            amount=None, documentDate=None, description=None,
+        )
+    ]  # fmt: skip
+
+
+def invoice_without_amount(book: Book) -> list[Record]:
+    """A scan that could not be read."""
+    group = book.group("Helvetia Präzisionsteile AG")
+    nothing: Record = {"amount": None, "invoiceNumber": None, "description": None}
+    return [book.invoice(group, "IN_DRAFT", book.days.ago(2), [], _pdf=None, **nothing)]
+
+
+def awaiting_approval(book: Book) -> list[Record]:
+    """Credit notes that Light's own approvers have not released, or that are not posted yet."""
+    group = book.group("Västkusten Trä AB")
+    return [
+        book.note(group, book.days.ago(age), status=status, reason="bonus")
+        for status, age in (("APPROVAL_PENDING", 3), ("APPROVED", 5))
+    ]
+
+
+def archived(book: Book) -> list[Record]:
+    """A discarded draft, and a posted credit note that was reversed in the ledger."""
+    group = book.group("Kantine & Catering Böhm GmbH")
+    discarded = book.note(
+        group, book.days.ago(40), status="ARCHIVED", postingDate=None, valuationDate=None
+    )
+    reversed_ = book.note(group, book.days.ago(75), status="ARCHIVED", reason="goodwill")
+    return [discarded, reversed_]
+
+
+def unknown_note_status(book: Book) -> list[Record]:
+    """A status that no document of Light's names."""
+    group = book.group("Harborough Tools Ltd")
+    return [book.note(group, book.days.ago(12), status="UNDER_DISPUTE", reason="price")]
+
+
+def unknown_invoice_state(book: Book) -> list[Record]:
+    """A state that no document of Light's names."""
+    group = book.group("Harborough Tools Ltd")
+    return [book.invoice(group, "HELD_BY_COMPLIANCE", book.days.ago(13), due=book.days.coming(17))]
+
+
+def possible_duplicate(book: Book) -> list[Record]:
+    """The same paper twice: number, date and amount, once with a blank in the number."""
+    group = book.group("Kartonwerk Altona GmbH")
+    dated, lines = book.days.ago(13), book.priced(group, 67_480)
+    first = book.note(group, dated, lines, description="Rücksendung von 4 Paletten")
+    again = first["_documentNumber"].replace("-", " ")
+    file = first["documentName"].replace(".pdf", " (1).pdf")
+    number = book.numbers.take(group.plan, again)
+    second = book.note(
+        group, dated, lines, number=number, documentName=file, description=first["description"]
+    )
+    return [first, second]
+
+
+def reimbursement(book: Book) -> list[Record]:
+    """An employee's expenses, which Light lists as an invoice payable."""
+    group = book.group("Kantine & Catering Böhm GmbH")
+    person = book.users[1]
+    return [
+        book.invoice(
+            group, "UNPAID", book.days.ago(4), [Line("Travel, trade fair", 31_265)],
+            due=book.days.coming(14), type="REIMBURSEMENT", vendorId=None, number="REIMB-0412",
+            payeeName=f"{person['firstName']} {person['lastName']}", payeeIban=None,
+            senderEmail=person["email"], documentName="Travel_expenses.pdf", _pdf=None,
+        )
+    ]  # fmt: skip
+
+
+def filed_as_invoice(book: Book) -> list[Record]:
+    """A credit note that came in with the invoices: EUR 420.00, still a draft."""
+    group = book.group("Nordlicht Logistik GmbH")
+    dated = book.days.ago(16)
+    number = book.numbers.take(group.plan, f"CR-{dated.year}-8213")
+    return [
+        book.invoice(
+            group, "IN_DRAFT", dated, book.priced(group, 35_294), number=number,
+            due=book.days.coming(14), documentName="Gutschrift_8213.pdf", description="Gutschrift",
+        )
+    ]  # fmt: skip
+
+
+def adjusts_receivables(book: Book) -> list[Record]:
+    """Vendors who are customers too: these credits belong to receivables."""
+    notes = []
+    for name in ("Hansa Spedition KG", "Shenzhen Brightpack Co. Ltd."):
+        group = book.group(name)
+        notes.append(book.note(group, book.days.ago(15), reason="goodwill", _toBeAdjusted="AR"))
+    return notes
+
+
+CASES = (
+    other_entity_only,
+    other_currency_only,
+    no_open_invoice,
+    old_credit,
+    vendor_not_active,
+    missing_vendor,
+    invoice_without_vendor,
+    missing_entity,
+    draft,
+    draft_without_lines,
+    draft_with_wrong_sum,
+    draft_without_amount,
+    invoice_without_amount,
+    awaiting_approval,
+    archived,
+    unknown_note_status,
+    unknown_invoice_state,
+    possible_duplicate,
+    reimbursement,
+    filed_as_invoice,
+    adjusts_receivables,
+)

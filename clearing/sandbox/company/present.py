@@ -1,0 +1,190 @@
+"""Today: what is open, filled up to the numbers of a company of this size."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from clearing.sandbox.company import history
+from clearing.sandbox.company.book import Book
+from clearing.sandbox.company.masterdata import Group
+from clearing.sandbox.records import Record
+
+NOTES = {
+    "POSTED": 112,
+    "PARTIALLY_CLEARED": 20,
+    "CLEARED": 120,
+    "DRAFT": 25,
+    "ARCHIVED": 15,
+    "APPROVAL_PENDING": 4,
+    "APPROVED": 3,
+    "UNDER_DISPUTE": 1,
+}
+INVOICES = {
+    "COMPLETED": 790,
+    "PAID": 55,
+    "PARTIALLY_PAID": 20,
+    "UNPAID": 95,
+    "READY_FOR_PAYMENT_RELEASE": 20,
+    "PENDING_PAYMENT_APPROVAL": 12,
+    "SCHEDULED": 30,
+    "PAYMENT_PAUSED": 6,
+    "PAYMENT_PENDING": 10,
+    "IN_DRAFT": 50,
+    "APPROVAL_REQUESTED": 30,
+    "APPROVAL_PENDING": 45,
+    "APPROVED_ACCOUNTING_ENTRY_PENDING": 8,
+    "CANCELLED": 12,
+    "CANCELLATION_PENDING": 1,
+    "RESET_PENDING": 1,
+    "DECLINED": 6,
+    "DUPLICATED": 3,
+    "INIT": 2,
+    "CREATED": 2,
+    "IMPORT_PENDING": 1,
+    "HELD_BY_COMPLIANCE": 1,
+}
+PLANNED = 20  # credit notes that are linked and wait for their invoice to be posted
+
+PAYING = (  # paid in the coming days, and owing us nothing
+    "Grünstrom Nord eG", "Papierhaus Weststadt GmbH", "Reinhold Gebäudereinigung GmbH",
+    "Alpenfracht Transporte GmbH", "Redwood Facility Services LLC",
+    "Summit Staffing Partners LLC", "Cascade Cloud Services Inc.",
+    "Harvest Table Catering Inc.", "Yokohama Unyu K.K.",
+)  # fmt: skip
+OWING = (  # with credit to use; their next payment is more than a week away
+    "Hansa Spedition KG", "Kartonwerk Altona GmbH", "Saarbrücker Edelstahl GmbH",
+    "Bürobedarf Lindner e.K.", "Cloudhafen GmbH", "Kantine & Catering Böhm GmbH",
+    "Nordlicht Lagerhaus GmbH", "Helvetia Präzisionsteile AG", "Acciai Brambilla S.p.A.",
+    "Papelera del Norte S.L.", "Västkusten Trä AB", "Harborough Tools Ltd",
+    "Bluebonnet Office Supply LLC", "Maple Ridge Machinery Ltd",
+    "Shenzhen Brightpack Co. Ltd.", "Kansai Seimitsu Kogyo K.K.",
+    "Al-Dhow Shipping & Trading W.L.L.",
+)  # fmt: skip
+WITH_PAYMENT_DATE = (
+    "READY_FOR_PAYMENT_RELEASE", "PENDING_PAYMENT_APPROVAL", "SCHEDULED", "PAYMENT_PENDING"
+)  # fmt: skip
+
+
+def fill(book: Book) -> None:
+    """History first, then everything open, up to exactly the numbers above."""
+    history.monthly_bills(book)
+    history.used_up(book, NOTES["CLEARED"])
+    _partly_used(book)
+    while book.invoices_in("PAID") < INVOICES["PAID"]:
+        history.just_paid_invoice(book)
+    for state in INVOICES:
+        while book.invoices_in(state) < INVOICES[state]:
+            _invoice(book, state)
+    for status in NOTES:
+        while book.notes_in(status) < NOTES[status]:
+            _note(book, status)
+    _plan(book)
+
+
+def _partly_used(book: Book) -> None:
+    while book.notes_in("PARTIALLY_CLEARED") < NOTES["PARTIALLY_CLEARED"]:
+        way = book.rng.choice((history.partly_used, history.partly_used_on_unpaid))
+        way(book, book.group(book.rng.choice(OWING)))
+
+
+def _invoice(book: Book, state: str) -> Record:
+    if state == "COMPLETED":
+        return history.paid_invoice(book)
+    paying = state == "PAYMENT_PENDING" or book.rng.random() < 0.4
+    group = book.group(book.rng.choice(PAYING if paying else OWING))
+    issued = book.days.within(1, min(40, group.plan.terms + 10) if paying else 25)
+    due = _due(book, group, issued, paying)
+    pays = None
+    if state == "PAYMENT_PENDING":
+        pays = book.days.today
+    elif state in WITH_PAYMENT_DATE:
+        pays = due = _soon(book) if paying else due
+    invoice = book.invoice(group, state, issued, due=due, pays=pays, **_extras(book, state))
+    if state == "PARTIALLY_PAID":
+        book.pay(invoice, book.days.ago(book.rng.randint(1, 5)), invoice["amount"] // 3)
+    return invoice
+
+
+def _due(book: Book, group: Group, issued: date, paying: bool) -> date:
+    due = issued + timedelta(days=group.plan.terms)
+    later = book.days.today + timedelta(days=9 + book.rng.randint(0, 12))
+    return due if paying else book.days.workday(max(due, later))
+
+
+def _soon(book: Book) -> date:
+    return book.days.coming(book.rng.randint(1, 12))
+
+
+def _extras(book: Book, state: str) -> Record:
+    """What Light keeps beside the state."""
+    stamp = book.days.stamp(book.days.yesterday)
+    return {
+        "CANCELLED": {"cancellationReason": "Billed to the wrong company", "canceledAt": stamp,
+                      "updatedAt": stamp},
+        "DECLINED": {"approvalNote": "Not ordered by us"},
+        "DUPLICATED": {"failureReason": "DUPLICATE_INVOICE"},
+        "PAYMENT_PAUSED": {"paymentPausedBy": book.users[0]["id"], "paymentPausedAt": stamp,
+                           "updatedAt": stamp},
+        "INIT": {"amount": None, "vendorId": None, "companyEntityId": None, "dueDate": None,
+                 "issuedDate": None, "invoiceNumber": None, "description": None,
+                 "ocrCompletedAt": None, "lineItems": None},
+        "CREATED": {"companyEntityId": None},
+        "IN_DRAFT": {"localCurrencyFxRate": None, "groupCurrencyFxRate": None},
+    }.get(state, {})  # fmt: skip
+
+
+def _note(book: Book, status: str) -> Record:
+    """A credit note of a vendor with open invoices; one in three names one of them."""
+    rng = book.rng
+    group = book.group(rng.choice(OWING))
+    newest, oldest = rng.choice(((1, 30), (1, 30), (1, 30), (31, 90), (91, 300)))
+    if status in ("DRAFT", "APPROVAL_PENDING", "APPROVED"):
+        newest, oldest = 1, 20
+    named = _named_invoice(book, group) if rng.random() < 0.35 and oldest <= 30 else None
+    if named:
+        reason, ref = rng.choice(("price", "return", "damage", "twice")), named["invoiceNumber"]
+    else:
+        reason, ref = rng.choice(("bonus", "return", "price", "goodwill", "deposit", "plain")), None
+    return book.note(group, book.days.within(newest, oldest), status=status, reason=reason, ref=ref)
+
+
+def _named_invoice(book: Book, group: Group) -> Record | None:
+    open_ones = [
+        invoice
+        for invoice in book.invoices
+        if invoice["vendorId"] == group.vendor["vendorId"]
+        and invoice["id"] not in book.untouched
+        and invoice["state"] in ("UNPAID", "IN_DRAFT", "APPROVAL_PENDING", "APPROVAL_REQUESTED")
+    ]
+    return book.rng.choice(open_ones) if open_ones else None
+
+
+def _plan(book: Book) -> None:
+    """Link free credit to invoices of the same group that are not posted yet."""
+    vendors = {book.group(name).vendor["vendorId"] for name in OWING}
+    for note in book.notes:
+        if len(book.links) >= PLANNED:
+            return
+        if note["status"] != "POSTED" or note["businessPartnerId"] not in vendors:
+            continue
+        if note["_toBeAdjusted"] != "AP" or note["id"] in book.untouched:
+            continue
+        invoice = _waiting(book, note)
+        if invoice and book.rng.random() < 0.5:
+            book.link(note, invoice)
+
+
+def _waiting(book: Book, note: Record) -> Record | None:
+    for invoice in book.invoices:
+        if (
+            invoice["vendorId"] == note["businessPartnerId"]
+            and invoice["companyEntityId"] == note["companyEntityId"]
+            and invoice["currency"] == note["currency"]
+            and invoice["state"] in ("APPROVAL_PENDING", "APPROVAL_REQUESTED", "IN_DRAFT")
+            and invoice["type"] == "VENDOR_INVOICE"
+            and invoice["id"] not in book.untouched
+            and invoice["amount"] and book.open(invoice) > 0
+        ):  # fmt: skip
+            return invoice
+    return None
+
