@@ -1,0 +1,141 @@
+"""Every URL × method × role, built from the resolver: who gets in, who is told why not."""
+
+import uuid
+
+import pytest
+from django.urls import URLPattern, get_resolver, reverse
+
+from clearing.workflow import RIGHTS
+from tests import factories
+
+PUBLIC, SIGNED_IN = "public", "signed in"
+# What each URL asks for: (right for GET, right for POST); None where the method does not exist.
+WANTED: dict[str, tuple[str | None, str | None]] = {
+    "today": ("see", None),
+    "credit_notes": ("see", None),
+    "credit_note": ("see", None),
+    "archive": ("see", "propose"),
+    "remove_link": ("see", "propose"),
+    "change_amount": ("see", "propose"),
+    "invoice_payables": ("see", None),
+    "invoice_payable": ("see", None),
+    "vendors": ("see", None),
+    "vendor": ("see", None),
+    "workbench": ("see", None),
+    "workbench_sums": (None, "propose"),
+    "propose": (None, "propose"),
+    "proposals": ("see", None),
+    "proposal": ("see", None),
+    "approve_all": ("see", "approve"),
+    "lines_progress": ("see", None),
+    "approve": (None, "approve"),
+    "reject": ("see", "approve"),
+    "take_back": (None, "propose"),
+    "settle": ("see", "settle"),
+    "deal": (None, "deal"),
+    "exceptions": ("see", None),
+    "activity": ("see", None),
+    "search": ("see", None),
+    "sync": ("see", None),
+    "sync_now": (None, "sync"),
+    "sync_progress": ("see", None),
+    "preferences": (SIGNED_IN, SIGNED_IN),
+    "theme": (None, PUBLIC),
+    "demo_sign_in": (None, PUBLIC),
+    "login": (PUBLIC, PUBLIC),
+    "logout": (None, PUBLIC),
+    "healthz": (PUBLIC, None),
+    "readyz": (PUBLIC, None),
+}
+ROLES = ["anonymous", "nobody", "superuser", *RIGHTS]
+
+
+def names() -> list[str]:
+    """The names of all our URLs; the admin's are Django's own."""
+    found = []
+    for entry in get_resolver().url_patterns:
+        patterns = [entry] if isinstance(entry, URLPattern) else entry.url_patterns
+        if str(entry.pattern).startswith("admin"):
+            continue
+        found += [pattern.name for pattern in patterns]
+    return found
+
+
+def test_the_table_names_every_url():
+    assert sorted(names()) == sorted(WANTED)
+
+
+@pytest.fixture
+def urls(books, preparer):
+    """A URL for each name, about documents that exist."""
+    factories.synced()
+    note, invoice = books.note(), books.invoice(state="IN_DRAFT")
+    factories.link(note, invoice, 1000)
+    line = factories.line(preparer, books.note(), books.invoice())
+    values = {
+        "note_id": note.id,
+        "invoice_id": invoice.id,
+        "vendor_id": books.vendor.id,
+        "proposal_id": line.proposal_id,
+        "line_id": line.id,
+    }
+
+    def url(name):
+        for keys in ([], *[[key] for key in values], ["note_id", "invoice_id"]):
+            try:
+                return reverse(name, kwargs={key: values[key] for key in keys})
+            except Exception:  # noqa: S112  (the next arguments may fit)
+                continue
+        raise AssertionError(name)
+
+    return url
+
+
+def sign_in(client, role):
+    if role == "anonymous":
+        return
+    if role == "superuser":
+        person = factories.person(username="root", is_superuser=True, is_staff=True)
+    elif role == "nobody":
+        person = factories.person(username="nobody")
+    else:
+        person = factories.person(role, username=f"the-{role}")
+    client.force_login(person)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", sorted(WANTED))
+@pytest.mark.parametrize("method", ["get", "post", "put", "delete", "head"])
+def test_who_may(client, urls, name, method, role):
+    sign_in(client, role)
+    right = {"get": WANTED[name][0], "head": WANTED[name][0], "post": WANTED[name][1]}.get(method)
+    answer = getattr(client, method)(urls(name))
+    if role == "anonymous" and right != PUBLIC and answer.status_code == 302:
+        assert reverse("login") in answer["Location"]
+        return
+    if right is None:
+        assert answer.status_code in {403, 405}
+    elif right in {PUBLIC, SIGNED_IN} or right in RIGHTS.get(role, ()):
+        assert answer.status_code not in {401, 403, 405}
+        assert answer.status_code < 500 or name == "readyz"
+    else:
+        assert answer.status_code == 403
+        if method != "head":
+            assert "Ask an administrator" in answer.text or "Only a" in answer.text
+
+
+@pytest.mark.parametrize("name", [name for name in WANTED if WANTED[name][0] in {"see", SIGNED_IN}])
+def test_signed_in_pages_are_never_stored(client, urls, viewer, name):
+    client.force_login(viewer)
+    answer = client.get(urls(name))
+    assert answer["Cache-Control"] == "no-store"
+    assert "default-src 'self'" in answer["Content-Security-Policy"]
+    assert "unsafe" not in answer["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("name", ["credit_note", "invoice_payable", "vendor", "workbench"])
+def test_an_unknown_id_is_not_found(client, viewer, name):
+    client.force_login(viewer)
+    key = {"credit_note": "note_id", "invoice_payable": "invoice_id"}.get(name, "vendor_id")
+    answer = client.get(reverse(name, kwargs={key: uuid.uuid4()}))
+    assert answer.status_code == 404
