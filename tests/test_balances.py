@@ -53,7 +53,8 @@ WHERE note.status = 'POSTED' GROUP BY note.id, note.amount
 """
 INVOICES = """
 SELECT invoice.id, invoice.outstanding_balance - COALESCE(SUM(CASE
-    WHEN pairs.cleared > 0 THEN (CASE WHEN invoice.state IN ({posted}) THEN 0 ELSE pairs.cleared END)
+    WHEN pairs.cleared > 0 AND invoice.state IN ({posted}) THEN 0
+    WHEN pairs.cleared > 0 THEN pairs.cleared
     WHEN invoice.state IN ({posted}) THEN pairs.ours
     WHEN pairs.linked > pairs.ours THEN pairs.linked ELSE pairs.ours END), 0)
 FROM clearing_invoicepayable invoice LEFT JOIN pairs ON pairs.invoice_payable_id = invoice.id
