@@ -39,9 +39,9 @@ def prepare_environment(arguments: list[str]) -> None:
         LIGHT_API_URL=f"http://127.0.0.1:{_free_port(options.port + 100)}",
         LIGHT_REQUESTS_PER_MINUTE="60000",  # the sandbox has no other users
         LIGHT_REQUESTS_PER_DAY="10000000",
-        SYNC_INTERVAL="15",
         DJANGO_RUNSERVER_HIDE_WARNING="true",
     )
+    os.environ.setdefault("SYNC_INTERVAL", "15")
     os.environ.pop("LIGHT_API_KEY_FILE", None)
     os.environ.pop("SECRET_KEY_FILE", None)
 
