@@ -81,9 +81,7 @@ class Book:
     def priced(self, group: Group, *nets: int) -> list[Line]:
         """Lines with exactly these net amounts."""
         words = group.plan.trade.german if group.plan.german else group.plan.trade.english
-        return [
-            Line(words[n % len(words)], net, group.percent) for n, net in enumerate(nets)
-        ]
+        return [Line(words[n % len(words)], net, group.percent) for n, net in enumerate(nets)]
 
     def invoice(
         self,
@@ -180,9 +178,7 @@ class Book:
         self.links.append(link)
         return link
 
-    def clear(
-        self, note: Record, invoice: Record, on: date, amount: int | None = None
-    ) -> Record:
+    def clear(self, note: Record, invoice: Record, on: date, amount: int | None = None) -> Record:
         """A clearing of type CN, on that day; the states of both follow."""
         amount = amount or min(self.free(note), self.open(invoice))
         self._check(note, invoice, amount)
@@ -206,6 +202,11 @@ class Book:
         else:
             invoice["paymentAt"] = noon(self.days.past(on))
         return paid
+
+    def pause(self, invoice: Record) -> None:
+        """Somebody of ours stopped the payment yesterday."""
+        invoice["paymentPausedBy"] = self.users[0]["id"]
+        invoice["paymentPausedAt"] = self.touch(self.days.yesterday, invoice)
 
     def touch(self, day: date, *touched: Record) -> str:
         """Something happened to these documents on that day, or just after their last change."""

@@ -121,4 +121,3 @@ def rates_of(group: Group, on: date) -> Record:
         "localCurrencyFxRate": money.rate(group.currency, group.entity["localCurrency"], on),
         "groupCurrencyFxRate": money.rate(group.currency, GROUP_CURRENCY, on),
     }
-

@@ -61,10 +61,10 @@ def entities(rng: Random, born: str) -> dict[str, Record]:
     """By code."""
     found = {}
     for code, name, country, city, zipcode, street, currency, vat in names.rows(names.ENTITIES):
-        address = dict(country=country, city=city, state="", zipcode=zipcode, street=street)
+        address = {"country": country, "city": city, "zipcode": zipcode, "street": street}
         found[code] = records.entity(
             id=new_id(rng), code=code, name=name, localCurrency=currency, vatNumber=vat,
-            address={**address, "street2": ""}, createdAt=born, updatedAt=born,
+            address={**address, "state": "", "street2": ""}, createdAt=born, updatedAt=born,
         )  # fmt: skip
     return found
 

@@ -63,6 +63,10 @@ OWING = (  # with credit to use; their next payment is more than a week away
 WITH_PAYMENT_DATE = (
     "READY_FOR_PAYMENT_RELEASE", "PENDING_PAYMENT_APPROVAL", "SCHEDULED", "PAYMENT_PENDING"
 )  # fmt: skip
+UNREAD = (  # what an invoice does not have before its paper was read
+    "amount", "vendorId", "companyEntityId", "invoiceNumber", "description", "issuedDate",
+    "dueDate", "ocrCompletedAt", "lineItems",
+)  # fmt: skip
 
 
 def fill(book: Book) -> None:
@@ -92,22 +96,27 @@ def _invoice(book: Book, state: str) -> Record:
         return history.paid_invoice(book)
     paying = state == "PAYMENT_PENDING" or book.rng.random() < 0.4
     group = book.group(book.rng.choice(PAYING if paying else OWING))
-    issued = book.days.within(1, min(40, group.plan.terms + 10) if paying else 25)
+    newest = 8 if state == "PARTIALLY_PAID" else 1
+    issued = book.days.within(newest, min(40, group.plan.terms + 10) if paying else 25)
     due = _due(book, group, issued, paying)
     pays = None
     if state == "PAYMENT_PENDING":
         pays = book.days.today
     elif state in WITH_PAYMENT_DATE:
         pays = due = _soon(book) if paying else due
-    invoice = book.invoice(group, state, issued, due=due, pays=pays, **_extras(book, state))
+    invoice = book.invoice(group, state, issued, due=due, pays=pays, **_extras(state))
     if state == "PARTIALLY_PAID":
         book.pay(invoice, book.days.ago(book.rng.randint(1, 5)), invoice["amount"] // 3)
+    elif state == "CANCELLED":
+        invoice["canceledAt"] = book.touch(book.days.yesterday, invoice)
+    elif state == "PAYMENT_PAUSED":
+        book.pause(invoice)
     return invoice
 
 
 def _due(book: Book, group: Group, issued: date, paying: bool) -> date:
     due = issued + timedelta(days=group.plan.terms)
-    later = book.days.today + timedelta(days=9 + book.rng.randint(0, 12))
+    later = book.days.today + timedelta(days=10 + book.rng.randint(0, 12))
     return due if paying else book.days.workday(max(due, later))
 
 
@@ -115,22 +124,17 @@ def _soon(book: Book) -> date:
     return book.days.coming(book.rng.randint(1, 12))
 
 
-def _extras(book: Book, state: str) -> Record:
-    """What Light keeps beside the state."""
-    stamp = book.days.stamp(book.days.yesterday)
-    return {
-        "CANCELLED": {"cancellationReason": "Billed to the wrong company", "canceledAt": stamp,
-                      "updatedAt": stamp},
+def _extras(state: str) -> Record:
+    """What Light keeps, or does not know yet, in that state."""
+    kept: dict[str, Record] = {
+        "CANCELLED": {"cancellationReason": "Billed to the wrong company"},
         "DECLINED": {"approvalNote": "Not ordered by us"},
         "DUPLICATED": {"failureReason": "DUPLICATE_INVOICE"},
-        "PAYMENT_PAUSED": {"paymentPausedBy": book.users[0]["id"], "paymentPausedAt": stamp,
-                           "updatedAt": stamp},
-        "INIT": {"amount": None, "vendorId": None, "companyEntityId": None, "dueDate": None,
-                 "issuedDate": None, "invoiceNumber": None, "description": None,
-                 "ocrCompletedAt": None, "lineItems": None},
+        "INIT": dict.fromkeys(UNREAD),
         "CREATED": {"companyEntityId": None},
         "IN_DRAFT": {"localCurrencyFxRate": None, "groupCurrencyFxRate": None},
-    }.get(state, {})  # fmt: skip
+    }
+    return kept.get(state, {})
 
 
 def _note(book: Book, status: str) -> Record:
@@ -187,4 +191,3 @@ def _waiting(book: Book, note: Record) -> Record | None:
         ):  # fmt: skip
             return invoice
     return None
-

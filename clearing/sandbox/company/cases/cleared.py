@@ -69,9 +69,7 @@ def cleared_without_a_payment(book: Book) -> list[Record]:
     group = book.group("Västkusten Trä AB")
     lines = book.priced(group, 119_850)
     invoice = book.invoice(group, "UNPAID", book.days.ago(52), lines)
-    note = book.note(
-        group, book.days.ago(47), lines, reason="cancel", ref=invoice["invoiceNumber"]
-    )
+    note = book.note(group, book.days.ago(47), lines, reason="cancel", ref=invoice["invoiceNumber"])
     book.clear(note, invoice, book.days.ago(45))
     return [note, invoice]
 
@@ -123,9 +121,7 @@ def clearing_undone(book: Book) -> list[Record]:
 def paid_by_bank(book: Book) -> list[Record]:
     """No credit involved: one completed, one paid a few days ago."""
     group = book.group("Grünstrom Nord eG")
-    completed, paid = (
-        book.invoice(group, "UNPAID", book.days.ago(age)) for age in (46, 17)
-    )
+    completed, paid = (book.invoice(group, "UNPAID", book.days.ago(age)) for age in (46, 17))
     book.pay(completed, book.days.ago(32))
     book.pay(paid, book.days.ago(3))
     paid["state"] = "PAID"
@@ -146,14 +142,10 @@ def partly_paid(book: Book) -> list[Record]:
 
 def paused(book: Book) -> list[Record]:
     """Somebody stopped the payment; there is credit for it."""
-    group = book.group("Cloudhafen GmbH")
-    lines, on = book.priced(group, 158_400), book.days.ago(2)
-    stamp = book.days.stamp(on)
-    invoice = book.invoice(
-        group, "PAYMENT_PAUSED", book.days.ago(12), lines, due=book.days.coming(13),
-        pays=book.days.coming(13), paymentPausedBy=book.users[0]["id"], paymentPausedAt=stamp,
-    )  # fmt: skip
-    book.touch(book.days.yesterday, invoice)
+    group, day = book.group("Cloudhafen GmbH"), book.days.coming(13)
+    lines = book.priced(group, 158_400)
+    invoice = book.invoice(group, "PAYMENT_PAUSED", book.days.ago(12), lines, due=day, pays=day)
+    book.pause(invoice)
     note = book.note(
         group, book.days.ago(4), share_of(lines, 50), reason="twice", ref=invoice["invoiceNumber"]
     )
