@@ -103,8 +103,9 @@ def one_for_many(book: Book) -> None:
     """One bonus used on two or three invoices."""
     group, around = any_group(book), book.days.within(80, HISTORY_DAYS - 15)
     pairs = [_old_invoice(book, group, around) for _ in range(book.rng.randint(2, 3))]
-    lines = [line for _, lines in pairs for line in share_of(lines, 60)]
-    note = book.note(group, around + timedelta(days=2), lines, reason="bonus")
+    net = sum(line.net for _, lines in pairs for line in share_of(lines, 60))
+    bonus = Line("Bonus" if group.plan.german else "Volume rebate", net, group.percent)
+    note = book.note(group, around + timedelta(days=2), [bonus], reason="bonus")
     invoices = [invoice for invoice, _ in pairs]
     _use_up(book, note, *invoices)
     _pay_rest(book, *invoices)

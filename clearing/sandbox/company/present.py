@@ -138,27 +138,38 @@ def _extras(state: str) -> Record:
 
 
 def _note(book: Book, status: str) -> Record:
-    """A credit note of a vendor with open invoices; one in three names one of them."""
+    """A credit note of a vendor with open invoices; one in four names one of them."""
     rng = book.rng
     group = book.group(rng.choice(OWING))
     newest, oldest = rng.choice(((1, 30), (1, 30), (1, 30), (31, 90), (91, 300)))
     if status in ("DRAFT", "APPROVAL_PENDING", "APPROVED"):
         newest, oldest = 1, 20
-    named = _named_invoice(book, group) if rng.random() < 0.35 and oldest <= 30 else None
-    if named:
-        reason, ref = rng.choice(("price", "return", "damage", "twice")), named["invoiceNumber"]
-    else:
-        reason, ref = rng.choice(("bonus", "return", "price", "goodwill", "deposit", "plain")), None
-    return book.note(group, book.days.within(newest, oldest), status=status, reason=reason, ref=ref)
+    invoice = _named_invoice(book, group) if rng.random() < 0.4 and oldest <= 30 else None
+    if invoice:
+        return _note_on(book, group, invoice, status)
+    reason = rng.choice(("bonus", "return", "price", "goodwill", "deposit", "plain"))
+    return book.note(group, book.days.within(newest, oldest), status=status, reason=reason)
+
+
+def _note_on(book: Book, group: Group, invoice: Record, status: str) -> Record:
+    """A credit over a part of that invoice, a day or more after it."""
+    age = (book.days.today - date.fromisoformat(invoice["issuedDate"])).days
+    lines = book.priced(group, max(1, invoice["amount"] * book.rng.randint(3, 40) // 100))
+    return book.note(
+        group, book.days.ago(book.rng.randint(1, age - 1)), lines, status=status,
+        reason=book.rng.choice(history.REASONS), ref=invoice["invoiceNumber"],
+    )  # fmt: skip
 
 
 def _named_invoice(book: Book, group: Group) -> Record | None:
+    before = book.days.ago(1).isoformat()
     open_ones = [
         invoice
         for invoice in book.invoices
         if invoice["vendorId"] == group.vendor["vendorId"]
         and invoice["id"] not in book.untouched
         and invoice["state"] in ("UNPAID", "IN_DRAFT", "APPROVAL_PENDING", "APPROVAL_REQUESTED")
+        and invoice["issuedDate"] < before
     ]
     return book.rng.choice(open_ones) if open_ones else None
 
@@ -179,15 +190,15 @@ def _plan(book: Book) -> None:
 
 
 def _waiting(book: Book, note: Record) -> Record | None:
-    for invoice in book.invoices:
-        if (
-            invoice["vendorId"] == note["businessPartnerId"]
-            and invoice["companyEntityId"] == note["companyEntityId"]
-            and invoice["currency"] == note["currency"]
-            and invoice["state"] in ("APPROVAL_PENDING", "APPROVAL_REQUESTED", "IN_DRAFT")
-            and invoice["type"] == "VENDOR_INVOICE"
-            and invoice["id"] not in book.untouched
-            and invoice["amount"] and book.open(invoice) > 0
-        ):  # fmt: skip
-            return invoice
-    return None
+    """An invoice of the note's group that is not posted yet; the one it names, if any."""
+    group = (note["businessPartnerId"], note["companyEntityId"], note["currency"])
+    found = [
+        invoice
+        for invoice in book.invoices
+        if (invoice["vendorId"], invoice["companyEntityId"], invoice["currency"]) == group
+        and invoice["state"] in ("APPROVAL_PENDING", "APPROVAL_REQUESTED", "IN_DRAFT")
+        and invoice["id"] not in book.untouched
+        and book.open(invoice) > 0
+    ]
+    named = [invoice for invoice in found if invoice["invoiceNumber"] in note["description"]]
+    return next(iter(named + found), None)
