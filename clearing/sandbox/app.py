@@ -72,9 +72,6 @@ class App:
     def _find(self, request: Request) -> tuple[str, Handler | None, list[str]]:
         if request.path.startswith(FILES):
             return f"{request.method} {FILES}{{token}}", None, []
-        document = routes.find_document(request.path)
-        if document:
-            return document[0], None, []
         return routes.find(request.method, request.path)
 
     def _faulty(
@@ -102,12 +99,14 @@ class App:
     def _work(
         self, request: Request, call: str, handler: Handler | None, ids: list[str]
     ) -> Response:
+        document = routes.find_document(request.path) if request.method == "GET" else None
         try:
-            if call and request.method == "GET":
+            if document:
                 with self.store.lock:
-                    if handler:
-                        return handler(self.store, request, *ids)
-                    return self._redirect(request)
+                    return self._redirect(*document)
+            if handler and request.method == "GET":
+                with self.store.lock:
+                    return handler(self.store, request, *ids)
             if handler:
                 with self.store.transaction():
                     return handler(self.store, request, *ids)
@@ -156,12 +155,9 @@ class App:
             return refusal(403, "Missing required role")
         return None
 
-    def _redirect(self, request: Request) -> Response:
+    def _redirect(self, kind: str, key: str) -> Response:
         """A document's PDF lies at another path, behind a token that works once."""
-        found = routes.find_document(request.path)
-        if found is None:
-            raise not_found("Document")
-        lines = ledger.need(self.store, found[1], found[2])["_pdf"]
+        lines = ledger.need(self.store, kind, key)["_pdf"]
         if not lines:
             raise not_found("Document")
         token = secrets.token_urlsafe(24)

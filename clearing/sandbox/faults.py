@@ -42,7 +42,7 @@ class Fault:
         try:
             re.compile(self.method), re.compile(self.path)
         except re.error as error:
-            raise ValueError(f"Not a regular expression: {error}") from error
+            raise ValueError(f"Not a regular expression: {error}.") from error
 
     def meets(self, method: str, path: str) -> bool:
         return bool(re.fullmatch(self.method, method) and re.search(self.path, path))

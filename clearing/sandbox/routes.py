@@ -54,26 +54,31 @@ def _pattern(template: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\{\w+\}", "([^/]+)", template))
 
 
-ROUTES = [(method, template, _pattern(template), handler) for method, template, handler in TABLE]
-DOCUMENT_PATTERNS = [(path, _pattern(path), kind) for path, kind in DOCUMENTS.items()]
+ROUTES: list[tuple[str, str, re.Pattern[str], Handler | None]] = [
+    *((method, template, _pattern(template), handler) for method, template, handler in TABLE),
+    *(("GET", template, _pattern(template), None) for template in DOCUMENTS),
+]
 
 
 def find(method: str, path: str) -> tuple[str, Handler | None, list[str]]:
-    """(call, handler, ids); the handler is None for a method the path does not have."""
+    """(call, handler, ids); no call for an unknown path, no handler for a method it lacks.
+
+    A PDF's path has no handler either: see `find_document`.
+    """
     known = ""
     for verb, template, pattern, handler in ROUTES:
         match = pattern.fullmatch(path)
-        if match and verb == method:
-            return f"{method} {template}", handler, [key.lower() for key in match.groups()]
-        if match and not known:
+        if match:
             known = f"{method} {template}"
+        if match and verb == method:
+            return known, handler, [key.lower() for key in match.groups()]
     return known, None, []
 
 
-def find_document(path: str) -> tuple[str, str, str] | None:
-    """(call, kind, id) of a path that leads to a PDF."""
-    for template, pattern, kind in DOCUMENT_PATTERNS:
-        match = pattern.fullmatch(path)
+def find_document(path: str) -> tuple[str, str] | None:
+    """(kind, id) of a path that leads to a PDF."""
+    for template, kind in DOCUMENTS.items():
+        match = _pattern(template).fullmatch(path)
         if match:
-            return f"GET {template}", kind, match[1].lower()
+            return kind, match[1].lower()
     return None

@@ -108,6 +108,7 @@ class _Connection(BaseHTTPRequestHandler):
         """What http.server refuses by itself (a broken request line), in Light's envelope."""
         self.close_connection = True
         self.command = getattr(self, "command", None) or "GET"
+        self.request_version = self.protocol_version
         status = 405 if code == 501 else 400
         self._send(self._closing(status, message or "Bad request"))
 
