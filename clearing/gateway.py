@@ -1,0 +1,124 @@
+"""The live client: settings, the request budget in the database, the guard.
+
+The only place that chooses between Light and the sandbox: by LIGHT_API_URL. The budget is one
+row for a key, shared by all processes; each call is one short compare-and-swap.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.db.models.functions import Now
+
+from clearing.light import pace
+from clearing.light.client import LightClient
+from clearing.models import Budget
+
+MOST_SWAPS = 100  # lost races before a call gives up
+PROBE_AFTER = timedelta(seconds=60)  # then one call may find out whether the key works again
+KEY_REFUSED = "Light does not accept our key. Nothing is sent until it does."
+ROLE_MISSING = "Our key may not change anything in Light: a role is missing. Nothing is sent."
+CAUSES = {401: KEY_REFUSED, 403: ROLE_MISSING}
+
+
+def guard() -> None:
+    """Refuse a call inside a database transaction; a test's own does not count."""
+    if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
+        raise RuntimeError("Light is never called inside a database transaction.")
+
+
+def key_id() -> str:
+    """A digest of address and key: the budget's name, never the key."""
+    text = f"{settings.LIGHT_API_URL}\n{settings.LIGHT_API_KEY}"
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+class SharedPace:
+    """The request budget of one key in its row (light.pace.Pace)."""
+
+    def __init__(self, key: str, *, per_minute: int, per_day: int) -> None:
+        self.key = key
+        self._per_minute, self._per_day = per_minute, per_day
+        self._write = False  # the call under way; a client has one at a time
+
+    def before(self, *, write: bool) -> float:
+        """Seconds to wait; 0 = go, and a slot has been taken."""
+        self._write = write
+        for _ in range(MOST_SWAPS):
+            row, now = self._row()
+            was = pace.Budget.from_json(row.state, now)
+            budget, wait = pace.take(
+                was,
+                now,
+                write=write,
+                ceiling_minute=self._per_minute,
+                ceiling_day=self._per_day,
+            )
+            if wait > 0 or self._swap(row, state=budget.to_json()):
+                return wait
+        return 1.0
+
+    def after(self, status: int, headers: Mapping[str, str]) -> None:
+        """Learn from an answer: 429 pauses everybody, 401 and 403 stop sending."""
+        for _ in range(MOST_SWAPS):
+            row, now = self._row()
+            was = pace.Budget.from_json(row.state, now)
+            changes = {"state": pace.learn(was, now, status, headers).to_json()}
+            changes |= self._stop(row, status, now)
+            if all(getattr(row, name) == value for name, value in changes.items()):
+                return
+            if self._swap(row, **changes):
+                return
+
+    def _stop(self, row: Budget, status: int, now: datetime) -> dict[str, object]:
+        """Whether sending stops or goes on. A read that works does not prove that writing does."""
+        if status == 401 or (status == 403 and self._write):
+            return {"stopped_at": now, "stopped_because": CAUSES[status]}
+        worked = 200 <= status < 300
+        if worked and (self._write or row.stopped_because != ROLE_MISSING):
+            return {"stopped_at": None, "stopped_because": ""}
+        return {}
+
+    def _row(self) -> tuple[Budget, datetime]:
+        """The row, and the database's time, by which all machines agree."""
+        rows = Budget.objects.annotate(now=Now())
+        row = rows.filter(key_id=self.key).first()
+        if row is None:
+            Budget.objects.get_or_create(key_id=self.key)
+            row = rows.get(key_id=self.key)
+        return row, row.now
+
+    def _swap(self, row: Budget, **changes: object) -> bool:
+        same = Budget.objects.filter(key_id=self.key, version=row.version)
+        return same.update(version=row.version + 1, **changes) == 1
+
+
+def client() -> LightClient:
+    """Light, with the settings' address and key."""
+    return LightClient(
+        settings.LIGHT_API_URL,
+        key=settings.LIGHT_API_KEY,
+        pace=SharedPace(
+            key_id(),
+            per_minute=settings.LIGHT_REQUESTS_PER_MINUTE,
+            per_day=settings.LIGHT_REQUESTS_PER_DAY,
+        ),
+        guard=guard,
+        allowed_hosts=settings.LIGHT_ALLOWED_HOSTS,
+        read_timeout=settings.LIGHT_TIMEOUT,
+        total_timeout=2 * settings.LIGHT_TIMEOUT,
+    )
+
+
+def stopped() -> str:
+    """Why nothing is sent with this key; empty where sending goes on."""
+    row = Budget.objects.filter(key_id=key_id()).first()
+    return row.stopped_because if row else ""
+
+
+def may_send(now: datetime) -> bool:
+    """Whether to try: not stopped, or stopped so long that one call should find out."""
+    row = Budget.objects.filter(key_id=key_id()).first()
+    return row is None or row.stopped_at is None or row.stopped_at + PROBE_AFTER <= now

@@ -1,0 +1,229 @@
+"""Lists of Light into the copy: upserts, so that repeats and moved rows do no harm."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model
+
+from clearing import usable
+from clearing.light import records
+from clearing.models import CreditNote, Entity, InvoicePayable, Seen, Vendor
+from clearing.models.mirror import NO_DATE
+from clearing.services.mirroring import wants
+from clearing.services.mirroring.settling import chunks, seen, settle
+
+WATCHED: dict[type[Model], tuple[str, tuple[str, ...]]] = {  # whose changes are kept for ever
+    CreditNote: ("credit_note", ("amount", "status")),
+    InvoicePayable: ("invoice_payable", ("amount", "state")),
+}
+
+
+def _day(day: date | None) -> date:
+    return day or date.fromisoformat(NO_DATE)
+
+
+def note_values(record: records.CreditNote) -> dict[str, Any]:
+    """Columns of a credit note, as the list and the detail show it."""
+    return {
+        "entity_id": record.entity_id,
+        "vendor_id": record.vendor_id,
+        "vendor_name": record.vendor_name,
+        "status": record.status,
+        "amount": record.amount,
+        "currency": record.currency,
+        "description": record.description,
+        "document_name": record.document_name,
+        "document_date": record.document_date,
+        "document_day": _day(record.document_date),
+        "posting_date": record.posting_date,
+        "local_fx_rate": record.local_fx_rate or "",
+        "group_fx_rate": record.group_fx_rate or "",
+        "updated_in_light_at": record.updated_at,
+    }
+
+
+def invoice_values(record: records.InvoicePayable) -> dict[str, Any]:
+    """Columns of an invoice, as list and detail show it; the detail has no vendor's name."""
+    values = {
+        "type": record.type,
+        "entity_id": record.entity_id,
+        "vendor_id": record.vendor_id,
+        "vendor_name": record.vendor_name,
+        "state": record.state,
+        "invoice_number": record.invoice_number,
+        "amount": record.amount,
+        "currency": record.currency,
+        "description": record.description,
+        "document_name": record.document_name,
+        "issued_date": record.issued_date,
+        "issued_day": _day(record.issued_date),
+        "due_date": record.due_date,
+        "due_day": _day(record.due_date),
+        "payment_at": record.payment_at,
+        "updated_in_light_at": record.updated_at,
+    }
+    if not record.vendor_name:
+        del values["vendor_name"]
+    if record.internal_id is not None:
+        values["internal_id"] = record.internal_id
+    if record.outstanding_balance is not None:
+        values["outstanding_balance"] = record.outstanding_balance
+    return values
+
+
+def vendor_values(record: records.Vendor) -> dict[str, Any]:
+    """Columns of a vendor."""
+    return {
+        "name": record.name,
+        "number": record.identifier,
+        "status": record.status,
+        "currency": record.currency,
+        "country": record.country,
+        "updated_in_light_at": record.updated_at,
+    }
+
+
+def entity_values(record: records.Entity) -> dict[str, Any]:
+    """Columns of a company entity."""
+    return {
+        "code": record.code,
+        "name": record.display_name or record.name,
+        "local_currency": record.local_currency,
+        "status": record.status,
+    }
+
+
+class Upsert:
+    """Rows of one model brought to what Light shows; `changed` maps ids to (before, now)."""
+
+    def __init__(self, model: type[Model], now: datetime) -> None:
+        self.model, self.now = model, now
+        self.rows: list[Any] = []
+        self.fields: set[str] = {"changed_at", "gone_at"}
+        self.history: list[Seen] = []
+        self.changed: dict[UUID, tuple[dict[str, Any] | None, Any]] = {}
+
+    def take(self, values_by_id: dict[UUID, dict[str, Any]]) -> None:
+        """Compare with the stored rows; an answer older than what is stored is left out."""
+        stored = self.model._default_manager.in_bulk(sorted(values_by_id))
+        for id, values in values_by_id.items():
+            row = stored.get(id)
+            if row is None:
+                row = self.model(id=id, first_seen_at=self.now, changed_at=self.now, **values)
+                self._keep(row, values, None)
+            elif not _is_older(values, row):
+                self._compare(row, values)
+
+    def _compare(self, row: Any, values: dict[str, Any]) -> None:
+        if values.get("currency") == "" and _same_version(values, row):
+            del values["currency"]  # the list may leave out what the detail shows
+        before = {name: getattr(row, name) for name in values}
+        if before == values and row.gone_at is None:
+            return
+        what, watched = WATCHED.get(self.model, ("", ()))
+        for name in watched:
+            if before[name] != values[name]:
+                self.history.append(seen(what, row.id, name, before[name], values[name], self.now))
+        if what and row.gone_at is not None:
+            self.history.append(seen(what, row.id, "gone", "gone", "", self.now))
+        for name, value in values.items():
+            setattr(row, name, value)
+        row.changed_at, row.gone_at = self.now, None
+        self._keep(row, values, before)
+
+    def _keep(self, row: Any, values: dict[str, Any], before: dict[str, Any] | None) -> None:
+        self.rows.append(row)
+        self.fields |= values.keys()
+        self.changed[row.id] = (before, row)
+
+    def save(self) -> None:
+        """Write only what changed."""
+        self.rows.sort(key=lambda row: row.id)
+        self.model._default_manager.bulk_create(
+            self.rows,
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=sorted(self.fields),
+            batch_size=200,
+        )
+        Seen.objects.bulk_create(self.history, batch_size=500)
+
+
+def _is_older(values: dict[str, Any], row: Any) -> bool:
+    shown, stored = values.get("updated_in_light_at"), getattr(row, "updated_in_light_at", None)
+    return bool(shown and stored and shown < stored)
+
+
+def _same_version(values: dict[str, Any], row: Any) -> bool:
+    return bool(values.get("updated_in_light_at") == row.updated_in_light_at)
+
+
+def take_entities(found: Iterable[records.Entity], now: datetime) -> None:
+    """Company entities."""
+    upsert = Upsert(Entity, now)
+    upsert.take({one.id: entity_values(one) for one in found})
+    upsert.save()
+
+
+def take_vendors(found: Iterable[records.Vendor], now: datetime) -> None:
+    """Vendors."""
+    upsert = Upsert(Vendor, now)
+    upsert.take({one.id: vendor_values(one) for one in found})
+    upsert.save()
+
+
+def take_credit_notes(found: Iterable[records.CreditNote], now: datetime) -> None:
+    """Credit notes, with balances; links are read once more where one stops being open."""
+    upsert = Upsert(CreditNote, now)
+    upsert.take({one.id: note_values(one) for one in found})
+    upsert.save()
+    left = [
+        id
+        for id, (before, row) in upsert.changed.items()
+        if before and row.links_read_at
+        and before["status"] in wants.OPEN_STATUS and row.status not in wants.OPEN_STATUS
+    ]  # fmt: skip
+    CreditNote.objects.filter(id__in=left, links_wanted_at=None).update(links_wanted_at=now)
+    settle(notes=upsert.changed, now=now)
+
+
+def take_invoices(found: Iterable[records.InvoicePayable], now: datetime) -> None:
+    """Invoice payables, with fates and balances; what stops being usable is read once more."""
+    upsert = Upsert(InvoicePayable, now)
+    upsert.take({one.id: invoice_values(one) for one in found})
+    upsert.save()
+    left, unposted, turned = set(), set(), set()
+    for id, (before, row) in upsert.changed.items():
+        if before is None:
+            turned |= {id} if usable.is_posted(row.state) else set()
+            continue
+        was, is_ = before["state"], row.state
+        if wants.is_usable(was) and not wants.is_usable(is_) and row.outstanding_read_at:
+            left.add(id)
+        if usable.is_posted(was) != usable.is_posted(is_):
+            turned.add(id)
+            if usable.is_posted(was) and row.payments_read_at:
+                unposted.add(id)
+    rows = InvoicePayable.objects
+    rows.filter(id__in=left, outstanding_wanted_at=None).update(outstanding_wanted_at=now)
+    rows.filter(id__in=unposted, payments_wanted_at=None).update(payments_wanted_at=now)
+    rows.filter(id__in=turned).update(payments_reads_posted=0)
+    settle(invoices=upsert.changed, payments_of=turned, now=now)
+
+
+def mark_gone(model: type[Model], ids: Iterable[UUID], now: datetime) -> None:
+    """Light no longer shows these rows; what hung on them is settled anew."""
+    what, _ = WATCHED.get(model, ("", ()))
+    for part in chunks(ids):
+        rows = model._default_manager.filter(id__in=part, gone_at=None)
+        going = list(rows.values_list("id", flat=True))
+        rows.update(gone_at=now, changed_at=now)
+        if not what:
+            continue
+        Seen.objects.bulk_create([seen(what, id, "gone", "", "gone", now) for id in going])
+        if model is CreditNote:
+            settle(notes=going, now=now)
+        else:
+            settle(payments_of=going, now=now)

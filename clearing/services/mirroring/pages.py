@@ -1,0 +1,76 @@
+"""One page of one of Light's lists: read, then written with the run's next place."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, Model, OuterRef, QuerySet
+
+from clearing.light import records
+from clearing.light.client import LightClient, credit_note_filter
+from clearing.light.errors import LightRefused
+from clearing.light.records import Page
+from clearing.models import SyncMark, SyncRun
+from clearing.services.mirroring import lists, numbers
+
+Found = Page[Any]
+LISTS = ("entities", "vendors", "credit_notes", "accounting_documents", "invoice_payables")
+WHOLE = frozenset({"entities"})  # short, and without a filter on the time of change
+
+
+def read(run: SyncRun, client: LightClient) -> Found:
+    """The page at the run's cursor. Light may refuse to tell which notes adjust payables."""
+    since = None if run.phase in WHOLE else run.since
+    if run.phase != "accounting_documents":
+        return client.page(run.phase, run.cursor, updated_since=since)
+    if run.adjusts_checked is not False:
+        try:
+            page = client.page(run.phase, run.cursor, since, credit_note_filter())
+            run.adjusts_checked = True
+            return page
+        except LightRefused:
+            if run.adjusts_checked:
+                raise
+            run.adjusts_checked = False
+    return client.page(run.phase, run.cursor, since, credit_note_filter(adjusting_payables=False))
+
+
+def store(run: SyncRun, page: Found, now: datetime) -> None:
+    """Write the records of a page; in the caller's transaction."""
+    if page.unreadable:
+        run.unsure = True
+        run.problem = f"Some records of Light cannot be read. The first: {page.unreadable[0].words}"
+    if run.phase == "accounting_documents":
+        _store_numbers(run, page.records)
+        return
+    take: dict[str, Callable[[Sequence[Any], datetime], None]] = {
+        "entities": lists.take_entities,
+        "vendors": lists.take_vendors,
+        "credit_notes": lists.take_credit_notes,
+        "invoice_payables": lists.take_invoices,
+    }
+    take[run.phase](page.records, now)
+    run.documents += len(page.records)
+    if run.full:
+        ids = [one.id for one in page.records] + [one.id for one in page.unreadable if one.id]
+        marks = [SyncMark(run=run, document_id=id) for id in ids]
+        SyncMark.objects.bulk_create(marks, ignore_conflicts=True)
+
+
+def _store_numbers(run: SyncRun, found: Sequence[records.AccountingDocument]) -> None:
+    unmapped = numbers.take_numbers(found, adjusts=True if run.adjusts_checked else None)
+    if unmapped:
+        run.unsure = True
+
+
+def end(run: SyncRun, now: datetime) -> None:
+    """After the last page of a list."""
+    if run.phase == "accounting_documents" and run.adjusts_checked and not run.unsure:
+        numbers.mark_others(since=None if run.full else run.started_at, now=now)
+
+
+def unmarked(run: SyncRun, model: type[Model]) -> QuerySet[Any]:
+    """Rows that a full sweep has not met although they were there when it began."""
+    met = SyncMark.objects.filter(run=run, document_id=OuterRef("id"))
+    rows = model._default_manager.filter(gone_at=None, first_seen_at__lt=run.started_at)
+    return rows.filter(~Exists(met))
