@@ -285,14 +285,8 @@ def clearing(**over: Any) -> Record:
 
 
 LISTS = (
-    "entities",
-    "vendors",
-    "ledger_accounts",
-    "users",
-    "credit_notes",
-    "invoice_payables",
-    "links",
-    "clearings",
+    *("entities", "vendors", "ledger_accounts", "users"),
+    *("credit_notes", "invoice_payables", "links", "clearings"),
 )
 
 
