@@ -32,7 +32,7 @@ def person(role: str = "", username: str = "", **fields: Any) -> Any:
         username=username or role or uuid.uuid4().hex[:8], password="x", **fields
     )
     if role:
-        user.groups.add(Group.objects.get(name=role))
+        user.groups.add(Group.objects.get_or_create(name=role)[0])
     return user
 
 
