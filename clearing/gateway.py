@@ -6,7 +6,7 @@ row for a key, shared by all processes; each call is one short compare-and-swap.
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.conf import settings
 from django.db import connection
@@ -17,7 +17,6 @@ from clearing.light.client import LightClient
 from clearing.models import Budget
 
 MOST_SWAPS = 100  # lost races before a call gives up
-PROBE_AFTER = timedelta(seconds=60)  # then one call may find out whether the key works again
 KEY_REFUSED = "Light does not accept our key. Nothing is sent until it does."
 ROLE_MISSING = "Our key may not change anything in Light: a role is missing. Nothing is sent."
 CAUSES = {401: KEY_REFUSED, 403: ROLE_MISSING}
@@ -76,8 +75,7 @@ class SharedPace:
         """Whether sending stops or goes on. A read that works does not prove that writing does."""
         if status == 401 or (status == 403 and self._write):
             return {"stopped_at": now, "stopped_because": CAUSES[status]}
-        worked = 200 <= status < 300
-        if worked and (self._write or row.stopped_because != ROLE_MISSING):
+        if 200 <= status < 300 and (self._write or row.stopped_because == KEY_REFUSED):
             return {"stopped_at": None, "stopped_because": ""}
         return {}
 
@@ -110,15 +108,3 @@ def client() -> LightClient:
         read_timeout=settings.LIGHT_TIMEOUT,
         total_timeout=2 * settings.LIGHT_TIMEOUT,
     )
-
-
-def stopped() -> str:
-    """Why nothing is sent with this key; empty where sending goes on."""
-    row = Budget.objects.filter(key_id=key_id()).first()
-    return row.stopped_because if row else ""
-
-
-def may_send(now: datetime) -> bool:
-    """Whether to try: not stopped, or stopped so long that one call should find out."""
-    row = Budget.objects.filter(key_id=key_id()).first()
-    return row is None or row.stopped_at is None or row.stopped_at + PROBE_AFTER <= now

@@ -16,7 +16,7 @@ from clearing.services.mirroring.ids import (
 )
 from clearing.services.mirroring.links import take_credit_note, take_link, take_link_gone
 from clearing.services.mirroring.runs import due, running, slice, start
-from clearing.services.mirroring.wants import refresh_group, waiting
+from clearing.services.mirroring.wants import refresh_group, waiting, want
 
 __all__ = [
     "credit_note_of",
@@ -35,4 +35,5 @@ __all__ = [
     "take_link",
     "take_link_gone",
     "waiting",
+    "want",
 ]

@@ -18,7 +18,7 @@ from clearing import usable, workflow
 from clearing.light import records
 from clearing.light.client import LightClient
 from clearing.light.errors import LightRefused, LightUnreadable
-from clearing.models import CreditNote, InvoicePayable, Link
+from clearing.models import CreditNote, Instruction, InvoicePayable, Link
 from clearing.services.mirroring import ids, lists
 from clearing.services.mirroring.clearings import take_payments
 from clearing.services.mirroring.links import take_links
@@ -139,6 +139,7 @@ def _read_one(client: LightClient, want: Want, found: Found) -> bool:
     """Ask Light; False where this document is put off."""
     try:
         if want.kind == "links":
+            _read_note_of_ours(client, want.id, found)
             _read_links(client, want.id, found)
         elif want.kind == "outstanding":
             found.requests += 1
@@ -166,6 +167,14 @@ def _whole(entries: Sequence[Any]) -> Sequence[Any]:
     if any(entry.amount is None for entry in entries):
         raise LightUnreadable("Light shows an entry without an amount.")
     return entries
+
+
+def _read_note_of_ours(client: LightClient, note: UUID, found: Found) -> None:
+    """The note itself, where a line of ours has just been done: its status may have moved."""
+    lines = Instruction.objects.filter(credit_note_id=note, state="done", shown_at=None)
+    if lines.exclude(kind="archive").exists():
+        found.requests += 1
+        found.notes.append(client.credit_note(note))
 
 
 def _read_links(client: LightClient, note: UUID, found: Found) -> None:

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from clearing import usable
 from clearing.light import records
 from clearing.light.errors import LightUnreadable
 from clearing.models import CreditNote, Instruction, InvoicePayable, Link, Seen
 from clearing.services.mirroring import ids, lists
 from clearing.services.mirroring.settling import seen, settle
+from clearing.services.mirroring.wants import want
 
 
 def take_credit_note(record: records.CreditNote, now: datetime) -> None:
@@ -33,7 +33,7 @@ def take_link(
     """
     _lock([credit_note_id])
     _put(link, credit_note_id, invoice_payable_id, made_here=made_here, now=now)
-    _read_again(credit_note_id, invoice_payable_id, now)
+    want(credit_notes=[credit_note_id], invoices=[invoice_payable_id], now=now)
     settle(notes=[credit_note_id], invoices=[invoice_payable_id], now=now)
 
 
@@ -44,20 +44,13 @@ def take_link_gone(credit_note_id: UUID, invoice_payable_id: UUID, now: datetime
         credit_note_id=credit_note_id, invoice_payable_id=invoice_payable_id, gone_at=None
     )
     _go(rows, now)
-    _read_again(credit_note_id, invoice_payable_id, now)
+    want(credit_notes=[credit_note_id], invoices=[invoice_payable_id], now=now)
     settle(notes=[credit_note_id], invoices=[invoice_payable_id], now=now)
 
 
 def _lock(notes: Iterable[UUID]) -> None:
     """Writers of one note's links queue up, or a read that is older could be written last."""
     list(CreditNote.objects.select_for_update().filter(id__in=notes).order_by("id"))
-
-
-def _read_again(credit_note_id: UUID, invoice_payable_id: UUID, now: datetime) -> None:
-    CreditNote.objects.filter(id=credit_note_id).update(links_wanted_at=now)
-    invoice = InvoicePayable.objects.filter(id=invoice_payable_id)
-    invoice.update(outstanding_wanted_at=now)
-    invoice.filter(state__in=usable.POSTED).update(payments_wanted_at=now)
 
 
 def _put(

@@ -145,7 +145,7 @@ def _confirm(client: LightClient, model: type[Any], id: Any, found: details.Foun
 def _wants(run: SyncRun, client: LightClient, now: datetime) -> None:
     """The lists are in: pages can be shown. Which details are due?"""
     with transaction.atomic():
-        run.details_total = wants.want(full=run.full, now=now)
+        run.details_total = wants.want_due(full=run.full, now=now)
         run.lists_done_at = now
         _save(run, now, went_on=True)
 

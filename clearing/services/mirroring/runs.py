@@ -133,8 +133,8 @@ def _note(run: SyncRun, error: LightError, now: datetime) -> None:
 def fail(run: SyncRun, now: datetime, problem: str) -> None:
     """End a run with a sentence."""
     SyncRun.objects.filter(pk=run.pk, state=SyncRun.State.RUNNING).update(
-        state=SyncRun.State.FAILED,
         problem=problem,
+        state=SyncRun.State.FAILED,
         finished_at=now,
         lease_until=None,
         lease_by="",

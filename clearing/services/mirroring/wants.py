@@ -93,7 +93,7 @@ def payments() -> QuerySet[InvoicePayable]:
     return rows.filter(unread | (Q(payments_read_at__isnull=False) & (news | near)))
 
 
-def want(*, full: bool, now: datetime) -> int:
+def want_due(*, full: bool, now: datetime) -> int:
     """Ask for every detail that is due, the groups with the largest credit first; how many."""
     old = now - timedelta(seconds=settings.FULL_SYNC_INTERVAL) if full else None
     wished: list[tuple[QuerySet[Any], str]] = [
@@ -116,6 +116,16 @@ def want(*, full: bool, now: datetime) -> int:
     unshown(now)
     settle(payments_of=paid, now=now)
     return waiting()
+
+
+def want(
+    *, credit_notes: Iterable[UUID] = (), invoices: Iterable[UUID] = (), now: datetime
+) -> None:
+    """Have these documents' details read again soon; in the caller's transaction."""
+    CreditNote.objects.filter(id__in=list(credit_notes)).update(links_wanted_at=now)
+    rows = InvoicePayable.objects.filter(id__in=list(invoices))
+    rows.update(outstanding_wanted_at=now)
+    rows.filter(state__in=usable.POSTED).update(payments_wanted_at=now)
 
 
 def largest_first(groups: Iterable[Group]) -> list[Group]:
