@@ -1,0 +1,151 @@
+"""Who works on a line: claims, marks and recoveries, each one compare-and-swap.
+
+Nothing is locked while we wait for Light. Whoever closes the open attempt of a line may move the
+line; a worker that was frozen and comes back finds its attempt closed and moves nothing.
+"""
+
+import time
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
+
+from clearing import usable, workflow
+from clearing.models import Attempt, Instruction, InvoicePayable
+
+CANDIDATES = 20  # tried in one go when other workers are faster
+State = Instruction.State
+
+
+class TakenOver(Exception):
+    """The line is no longer ours: its lease ended and somebody went on with it."""
+
+
+def _of_posted() -> Exists:
+    """Whether the copy shows the line's invoice as posted."""
+    posted = InvoicePayable.objects.filter(
+        id=OuterRef("invoice_payable_id"), state__in=usable.POSTED
+    )
+    return Exists(posted)
+
+
+def goes_first(note_id: Any, but: Any) -> QuerySet[Instruction]:
+    """Approved lines of a credit note that go before a link to a posted invoice.
+
+    Afterwards the note counts as partly used, and Light would link it no more.
+    """
+    ready = Instruction.objects.filter(credit_note_id=note_id, state=State.READY).exclude(pk=but)
+    return ready.exclude(Q(kind=Instruction.Kind.LINK) & Q(_of_posted()))
+
+
+def candidates(now: datetime) -> list[Instruction]:
+    """READY lines that may be sent now, the one approved first in front."""
+    in_flight = Instruction.objects.filter(state__in=Instruction.IN_FLIGHT)
+    last = Q(kind=Instruction.Kind.LINK) & Q(_of_posted())
+    found = (
+        Instruction.objects.filter(state=State.READY)
+        .filter(Q(not_before=None) | Q(not_before__lte=now))
+        .exclude(Exists(in_flight.filter(credit_note_id=OuterRef("credit_note_id"))))
+        .exclude(Exists(in_flight.filter(invoice_payable_id=OuterRef("invoice_payable_id"))))
+        .exclude(last & Q(Exists(goes_first(OuterRef("credit_note_id"), OuterRef("pk")))))
+        .select_related("proposal")
+        .order_by(Coalesce("approved_at", "asked_at"), "pk")
+    )
+    return list(found[:CANDIDATES])
+
+
+def claim(*, worker: str, now: datetime) -> Attempt | None:
+    """Take one READY line: SENDING with an open attempt, in one transaction."""
+    for line in candidates(now):
+        try:
+            with transaction.atomic():
+                workflow.advance(
+                    line, "claim", now=now, details={"worker": worker}, not_before=None, outcome=""
+                )
+                return Attempt.objects.create(
+                    instruction=line,
+                    worker=worker,
+                    claimed_at=now,
+                    lease_until=now + timedelta(seconds=settings.LEASE),
+                )
+        except workflow.Conflict:
+            continue  # another worker has it, or has one of its documents in flight
+    return None
+
+
+def mark_sent(attempt: Attempt, before: dict[str, Any]) -> float:
+    """Commit that the call goes out now; the moment of time.monotonic() it must have gone by.
+
+    Raises TakenOver where the lease was lost, or where what is left of it is too short to wait
+    for an answer.
+    """
+    started = time.monotonic()  # read first: whatever happens from here on uses up the time
+    now = workflow.now()
+    margin = min(settings.LIGHT_TIMEOUT, settings.LEASE / 2)
+    left = (attempt.lease_until - now).total_seconds() - margin
+    # Only columns of its own row: PostgreSQL looks at them again after waiting for a rival.
+    unsent = Attempt.objects.filter(
+        pk=attempt.pk, abandoned_at=None, answered_at=None, sent_at=None
+    )
+    if left <= 0 or unsent.update(before=before, sent_at=now) != 1:
+        raise TakenOver
+    attempt.sent_at = now
+    return started + left
+
+
+def close(attempt: Attempt, answer: str, *, now: datetime, **columns: Any) -> None:
+    """Close the open attempt; the caller moves the line in the same transaction.
+
+    Raises TakenOver where somebody has closed it.
+    """
+    closed_at = "answered_at" if attempt.sent_at else "abandoned_at"
+    columns |= {"answer": answer, closed_at: now}
+    open_one = Attempt.objects.filter(pk=attempt.pk, abandoned_at=None, answered_at=None)
+    if open_one.update(**columns) != 1:
+        raise TakenOver
+
+
+def recover(now: datetime) -> bool:
+    """Go on where a dead worker stopped: its leases have ended. True if there was one."""
+    ended = Attempt.objects.filter(
+        instruction__state=State.SENDING, abandoned_at=None, answered_at=None, lease_until__lt=now
+    ).select_related("instruction__proposal")
+    recovered = 0
+    for attempt in ended[:100]:
+        try:
+            with transaction.atomic():
+                _end_lease(attempt, now)
+                recovered += 1
+        except (TakenOver, workflow.Conflict):
+            continue  # it came back to life, or another worker was faster
+    return recovered > 0
+
+
+def _end_lease(attempt: Attempt, now: datetime) -> None:
+    """Unsent: back in the queue. Sent: nobody knows, so it is settled by reading."""
+    details = {"worker": attempt.worker, "attempt": attempt.pk}
+    revoked = Attempt.objects.filter(
+        pk=attempt.pk, abandoned_at=None, answered_at=None, sent_at=attempt.sent_at
+    )
+    if revoked.update(abandoned_at=now, answer="lease ended") != 1:
+        raise TakenOver
+    if attempt.sent_at is None:
+        workflow.advance(attempt.instruction, "put_back", now=now, details=details, not_before=now)
+        return
+    workflow.advance(
+        attempt.instruction, "lose", now=now, details=details, **unknown(now),
+        outcome=_("The worker ended before Light's answer came."),
+    )  # fmt: skip
+
+
+def unknown(now: datetime) -> dict[str, Any]:
+    """The columns of a line whose outcome is unknown from `now` on."""
+    return {
+        "quarantine_until": now + timedelta(seconds=settings.QUARANTINE),
+        "not_before": now + timedelta(seconds=settings.LOOK_AGAIN),
+        "absent_looks": 0,
+    }

@@ -1,0 +1,204 @@
+"""Writes what became of a line: closes its attempt, moves it, and tells the copy, all in one.
+
+What Light's answer or a look showed goes into the copy in the same transaction; both documents
+are read again soon, because a balance or a state may have moved with it.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from clearing import deciding, workflow
+from clearing.light import records
+from clearing.models import Attempt, Instruction
+from clearing.services import mirroring
+from clearing.services.sending import claiming, stopping
+from clearing.services.sending.calling import Called
+from clearing.services.sending.looking import Look
+
+
+def approval_of(line: Instruction) -> deciding.Approval:
+    """What lets this line be sent, and whether it is still what was approved."""
+    content = line.content
+    as_columns = {
+        "kind": line.kind,
+        "credit_note": str(line.credit_note_id),
+        "invoice": str(line.invoice_payable_id) if line.invoice_payable_id else None,
+        "clearing": str(line.clearing_id) if line.clearing_id else None,
+        "amount": line.amount,
+        "previous_amount": line.previous_amount,
+        "currency": line.currency,
+        "of_draft": line.of_draft,
+    }
+    agrees = all(content.get(key) == value for key, value in as_columns.items())
+    approved = line.approved_content
+    if line.approved_by_id is not None:
+        seen_by_approver = {k: v for k, v in (approved or {}).items() if k != "seen"}
+        agrees = agrees and seen_by_approver == content
+    return deciding.Approval(
+        asked_by=line.asked_by_id,
+        approved_by=line.approved_by_id,
+        exempt_rule=line.exempt_rule,
+        as_approved=agrees and workflow.content_hash(content) == line.content_hash,
+    )
+
+
+def content_of(line: Instruction) -> deciding.Content:
+    """The content of a line with the status that its approver saw."""
+    seen = (line.approved_content or {}).get("seen") or {}
+    return deciding.Content.read(line.content, status_seen=seen.get("credit_note_status") or "")
+
+
+def rules() -> deciding.Rules:
+    """The settings of the house as the deciding core takes them."""
+    return deciding.Rules(
+        partially_cleared_linkable=settings.PARTIALLY_CLEARED_LINKABLE,
+        second_person_always=settings.SECOND_PERSON_ALWAYS,
+        exempt_under=settings.EXEMPT_UNDER,
+        look_again=settings.LOOK_AGAIN,
+    )
+
+
+def fall(attempt: Attempt, words: str, *, now: datetime) -> None:
+    """It no longer fits; both documents are read again, so that the pages show why."""
+    line = attempt.instruction
+    with transaction.atomic():
+        claiming.close(attempt, "fell", now=now)
+        workflow.advance(line, "fall", now=now, outcome=words)
+        want(line, now)
+
+
+def adopt(attempt: Attempt, look: Look, words: str, *, now: datetime) -> None:
+    """Light shows it already: done without a call."""
+    line = attempt.instruction
+    with transaction.atomic():
+        claiming.close(attempt, "adopted", now=now, before=look.seen.books())
+        workflow.advance(line, "done", now=now, done_at=now, outcome=words)
+        _show(line, look.link, made_here=False, now=now)
+
+
+def put_back(
+    attempt: Attempt,
+    why: str,
+    *,
+    seconds: float | None,
+    now: datetime,
+    answer: dict[str, Any] | None = None,
+) -> None:
+    """Not sent, or certainly not applied: it goes again later. `seconds` None: in a while."""
+    line, answer = attempt.instruction, answer or {}
+    with transaction.atomic():
+        claiming.close(attempt, "not sent", now=now, **answer)
+        workflow.advance(
+            line, "put_back", now=now, details=_details(why, answer),
+            not_before=later(seconds, now), outcome=why,
+        )  # fmt: skip
+
+
+def after_call(
+    attempt: Attempt, look: Look, called: Called, outcome: Any, *, now: datetime
+) -> None:
+    """Write the outcome of a call that was made (or did not get out)."""
+    answer = {
+        "status": called.answer.status,
+        "words": called.answer.words,
+        "request_id": called.answer.request_id,
+    }
+    try:
+        if isinstance(outcome, deciding.PutBack):
+            put_back(attempt, outcome.words, seconds=outcome.seconds, now=now, answer=answer)
+            if outcome.denied:
+                stopping.stop(outcome.words, now=now)
+            else:
+                stopping.hold_all(later(outcome.seconds, now))
+            return
+        _final(attempt, look, called, outcome, answer, now=now)
+    except (claiming.TakenOver, workflow.Conflict):
+        # Others settle this line by reading; the answer is kept for the trail only.
+        late = Attempt.objects.filter(pk=attempt.pk, answered_at=None)
+        late.update(answered_at=now, **answer)
+        raise claiming.TakenOver from None
+
+
+def _final(
+    attempt: Attempt,
+    look: Look,
+    called: Called,
+    outcome: Any,
+    answer: dict[str, Any],
+    *,
+    now: datetime,
+) -> None:
+    line = attempt.instruction
+    details = _details(outcome.words, answer) | balances_seen(line, look.seen)
+    with transaction.atomic():
+        if isinstance(outcome, deciding.Done):
+            claiming.close(attempt, "done", now=now, **answer)
+            details |= {"sent_at": attempt.sent_at.isoformat() if attempt.sent_at else ""}
+            workflow.advance(line, "done", now=now, details=details, done_at=now, outcome="")
+            _show(line, called.record, made_here=True, now=now)
+        elif isinstance(outcome, deciding.Refused):
+            claiming.close(attempt, "refused", now=now, **answer)
+            workflow.advance(line, "refuse", now=now, details=details, outcome=outcome.words)
+            want(line, now)
+        else:
+            claiming.close(attempt, "unknown", now=now, **answer)
+            workflow.advance(
+                line, "lose", now=now, details=details, outcome=outcome.words,
+                **claiming.unknown(now),
+            )  # fmt: skip
+
+
+def settled_done(line: Instruction, look: Look, words: str, step: str, **rest: Any) -> None:
+    """A line that reading has shown to be done, with what was read, for the copy."""
+    now = workflow.now()  # after the look: a read that began earlier may have missed it
+    with transaction.atomic():
+        workflow.advance(
+            line, step, now=now, details={"settled_by": "reading"}, done_at=now, outcome=words,
+            not_before=None, **rest,
+        )  # fmt: skip
+        record: records.Link | records.CreditNote | None = look.link
+        if line.kind == Instruction.Kind.ARCHIVE:
+            record = look.raw.note
+        _show(line, record, made_here=True, now=now)
+
+
+def _show(line: Instruction, record: Any, *, made_here: bool, now: datetime) -> None:
+    """What the answer or the look showed, into the copy; the rest is read again."""
+    if line.kind in ("link", "amend") and isinstance(record, records.Link):
+        mirroring.take_link(
+            record,
+            credit_note_id=line.credit_note_id,
+            invoice_payable_id=line.invoice_payable_id,
+            made_here=made_here,
+            now=now,
+        )
+    elif line.kind == "unlink" and line.invoice_payable_id:
+        mirroring.take_link_gone(line.credit_note_id, line.invoice_payable_id, now)
+    elif line.kind == "archive" and isinstance(record, records.CreditNote):
+        mirroring.take_credit_note(record, now)
+    want(line, now)
+
+
+def want(line: Instruction, now: datetime) -> None:
+    """Have both documents of a line read again soon."""
+    invoices = [line.invoice_payable_id] if line.invoice_payable_id else []
+    mirroring.want(credit_notes=[line.credit_note_id], invoices=invoices, now=now)
+
+
+def balances_seen(line: Instruction, seen: deciding.Observation) -> dict[str, Any]:
+    """For the trail: what Light showed as free and open before the call; smallest unit."""
+    figures = {"free_before": seen.free, "open_before": seen.open}
+    return {"currency": line.currency} | {k: v for k, v in figures.items() if v is not None}
+
+
+def _details(words: str, answer: dict[str, Any]) -> dict[str, Any]:
+    found = {"words": words} | answer
+    return {key: value for key, value in found.items() if value not in ("", None)}
+
+
+def later(seconds: float | None, now: datetime) -> datetime:
+    """When to try again: after so many seconds; None: after a while."""
+    return now + timedelta(seconds=settings.LOOK_AGAIN if seconds is None else max(seconds, 0))

@@ -1,0 +1,82 @@
+"""Carries one approved line to Light: claim, look, mark, call, outcome."""
+
+import logging
+from datetime import datetime
+
+from clearing import deciding, workflow
+from clearing.light.client import LightClient
+from clearing.light.errors import LightDenied, LightError, LightNotSent, LightUnavailable
+from clearing.models import Attempt
+from clearing.services.sending import calling, claiming, looking, outcomes, stopping
+
+logger = logging.getLogger(__name__)
+
+
+def send_one(client: LightClient, *, worker: str, now: datetime) -> bool:
+    """Claim one approved line and carry it as far as it goes. False if there was none."""
+    if not stopping.may_go(client, now=now):
+        return False
+    attempt = claiming.claim(worker=worker, now=now)
+    if attempt is None:
+        return False
+    try:
+        _carry(client, attempt)
+    except (claiming.TakenOver, workflow.Conflict):
+        logger.info("Line %s went on without this worker.", attempt.instruction_id)
+    return True
+
+
+def _carry(client: LightClient, attempt: Attempt) -> None:
+    line = attempt.instruction
+    rules = outcomes.rules()
+    try:
+        content = outcomes.content_of(line)
+        sentence = deciding.not_approved(content, outcomes.approval_of(line), rules)
+    except (KeyError, ValueError, TypeError, AttributeError):
+        logger.exception("The content of line %s cannot be read.", line.pk)
+        sentence = "Its content cannot be read."
+    if sentence:
+        outcomes.fall(attempt, sentence, now=workflow.now())
+        return
+    look = _look(client, attempt, content)
+    if look is None:
+        return
+    decision = deciding.before_sending(content, look.seen, rules)
+    now = workflow.now()
+    if isinstance(decision, deciding.Fall):
+        outcomes.fall(attempt, decision.words, now=now)
+    elif isinstance(decision, deciding.Adopt):
+        outcomes.adopt(attempt, look, decision.words, now=now)
+    elif isinstance(decision, deciding.Wait):
+        outcomes.put_back(attempt, decision.words, seconds=decision.seconds, now=now)
+        outcomes.want(line, now)
+    else:
+        _call(client, attempt, content, look)
+
+
+def _look(client: LightClient, attempt: Attempt, content: deciding.Content) -> looking.Look | None:
+    """Look before sending; where Light does not let us, the line goes back. None then."""
+    try:
+        return looking.look(client, content, line_id=attempt.instruction_id)
+    except LightError as error:
+        now = workflow.now()
+        seconds = error.retry_after if isinstance(error, LightUnavailable) else None
+        outcomes.put_back(attempt, error.words, seconds=seconds, now=now)
+        if isinstance(error, LightDenied):
+            stopping.stop(error.words, now=now)
+        elif isinstance(error, LightNotSent) or error.status == 429:
+            stopping.hold_all(outcomes.later(seconds, now))
+    except Exception:
+        logger.exception("Looking at line %s failed.", attempt.instruction_id)
+        outcomes.put_back(attempt, "It could not be looked at.", seconds=None, now=workflow.now())
+    return None
+
+
+def _call(
+    client: LightClient, attempt: Attempt, content: deciding.Content, look: looking.Look
+) -> None:
+    """Mark, send once, write the outcome."""
+    deadline = claiming.mark_sent(attempt, look.seen.books())
+    called = calling.call(client, content, deadline=deadline)
+    outcome = deciding.after_answer(content, look.seen, called.answer)
+    outcomes.after_call(attempt, look, called, outcome, now=workflow.now())
