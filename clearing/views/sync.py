@@ -1,15 +1,60 @@
 """The age of the copy, and reading Light again."""
 
-from django.http import Http404
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from clearing import workflow
+from clearing.models import SyncRun
+from clearing.queries import ages
+from clearing.services import mirroring
+from clearing.views import access
 
 
-def sync(request):
-    raise Http404
+def _context(reading: ages.Reading | None = None) -> dict[str, Any]:
+    reading = reading or ages.reading()
+    return {"reading": reading, "run": reading.running, "rows": [_row(run) for run in reading.last]}
 
 
-def sync_now(request):
-    raise Http404
+def _row(run: SyncRun) -> dict[str, Any]:
+    """One finished run, its words ready for the table."""
+    seconds = int((run.finished_at - run.started_at).total_seconds()) if run.finished_at else None
+    return {
+        "run": run,
+        "kind": _("Everything") if run.full else _("What changed"),
+        "seconds": seconds,
+        "asked_by": run.asked_by_name or _("By itself"),
+        "word": _("Failed") if run.state == SyncRun.State.FAILED else _("Done"),
+        "tone": "bad" if run.state == SyncRun.State.FAILED else "good",
+    }
 
 
-def sync_progress(request):
-    raise Http404
+@require_GET
+@access.needs("see")
+def sync(request: HttpRequest) -> HttpResponse:
+    """The page: age, progress, the last runs."""
+    return access.page(
+        request, "clearing/sync/detail.html", "clearing/sync/_reading.html", _context()
+    )
+
+
+@require_POST
+@access.needs("sync")
+def sync_now(request: HttpRequest) -> HttpResponse:
+    """Ask for a run, or join the one under way; the worker does it."""
+    mirroring.start(full=False, by_name=workflow.name_of(request.user), now=workflow.now())
+    if access.is_fragment(request):
+        return render(request, "clearing/sync/_reading.html", _context())
+    return redirect("sync")
+
+
+@require_GET
+@access.needs("see")
+def sync_progress(request: HttpRequest) -> HttpResponse:
+    """The same fragment again; it asks for itself as long as a run is under way."""
+    if not access.is_fragment(request):
+        return redirect("sync")
+    return render(request, "clearing/sync/_reading.html", _context())
