@@ -12,7 +12,7 @@ from clearing.models import AuditEvent, Balance, CreditNote, Instruction, Invoic
 from clearing.sandbox.server import Sandbox
 from clearing.services import changing, proposing, reviewing, sending
 from tests import factories
-from tests.light_books import StoryBooks
+from tests.light_books import StoryBooks, uid
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_removing_a_link_and_cancelling_a_credit_note(light, preparer, approver)
         "link", creditNote=story.usd_note["id"], invoicePayable=story.usd_one["id"], amount=30000
     )
     sync()
-    note, invoice = story.usd_note["id"], story.usd_one["id"]
+    note, invoice = uid(story.usd_note), uid(story.usd_one)
     assert (free(story.usd_note), free(story.usd_one)) == (20000, 50000)
     changing.remove(
         credit_note_id=note, invoice_payable_id=invoice,
@@ -140,8 +140,8 @@ def test_one_credit_pays_three_drafts_and_an_approval_survives_their_way(light, 
     for line in proposal.lines.all():
         reviewing.approve(line, seen_hash=line.content_hash, by=approver)
     light.act("set_state", invoicePayable=more[0]["id"], state="UNPAID")
-    work()
     sync()
+    work()
     assert {line.state for line in proposal.lines.all()} == {"done"}
     assert len([asked for asked in writes(light) if asked.method == "POST"]) == 3
     # The line to the posted invoice was sent last: it clears at once.
@@ -156,11 +156,11 @@ def test_nothing_reaches_light_without_a_second_person(light, preparer):
     )
     sync()
     changing.change_amount(
-        credit_note_id=story.eur_note["id"], invoice_payable_id=story.eur_one["id"],
+        credit_note_id=uid(story.eur_note), invoice_payable_id=uid(story.eur_one),
         amount=2000, reason_code="wrong_amount", reason="", by=preparer,
     )  # fmt: skip
     changing.archive(
-        credit_note_id=story.usd_note["id"], reason_code="duplicate", reason="", by=preparer
+        credit_note_id=uid(story.usd_note), reason_code="duplicate", reason="", by=preparer
     )
     light.act("post_invoice", invoicePayable=story.eur_two["id"])
     boss = factories.person("approver", username="alone")
