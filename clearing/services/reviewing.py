@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from clearing import reasons, usable, workflow
-from clearing.models import Balance, CreditNote, Instruction, InvoicePayable
+from clearing.models import Balance, CreditNote, Instruction, InvoicePayable, Link
 from clearing.workflow import Conflict, NotAllowed, User
 
 Kind = Instruction.Kind
@@ -27,13 +29,36 @@ def misfit(line: Instruction) -> str:
 
     A change from one usable state to another never matters, nor does another line of ours.
     """
-    note, invoice = documents(line)
+    return misfits([line]).get(line.pk, "")
+
+
+def misfits(lines: Iterable[Instruction]) -> dict[int, str]:
+    """The sentence of `misfit` for each line that no longer fits; three queries for any number."""
+    lines = list(lines)
+    notes = CreditNote.objects.in_bulk({line.credit_note_id for line in lines})
+    invoices = InvoicePayable.objects.in_bulk({line.invoice_payable_id for line in lines})
+    rows = Balance.objects.in_bulk(notes.keys() | invoices.keys())
+    found = {}
+    for line in lines:
+        note = notes.get(line.credit_note_id)
+        invoice = invoices.get(line.invoice_payable_id) if line.invoice_payable_id else None
+        if sentence := _misfit(line, note, invoice, rows):
+            found[line.pk] = sentence
+    return found
+
+
+def _misfit(
+    line: Instruction,
+    note: CreditNote | None,
+    invoice: InvoicePayable | None,
+    rows: dict[UUID, Balance],
+) -> str:
     if note is None or (line.invoice_payable_id and invoice is None):
         return _("Light no longer shows both documents.")
     if sentence := changed_facts(line.content, note, invoice):
         return sentence
     if line.kind in {Kind.LINK, Kind.AMEND} and invoice is not None:
-        return _unusable(note, invoice) or _not_covered(line)
+        return _unusable(note, invoice) or _not_covered(rows.get(note.id), rows.get(invoice.id))
     if line.kind == Kind.ARCHIVE and line.of_draft and note.status != "DRAFT":
         return _("The credit note is no longer a draft.")
     return ""
@@ -66,17 +91,16 @@ def _unusable(note: CreditNote, invoice: InvoicePayable) -> str:
     return f"{invoice}: {problem.sentence}" if problem else ""
 
 
-def _not_covered(line: Instruction) -> str:
+def _not_covered(of_note: Balance | None, of_invoice: Balance | None) -> str:
     """Balances already count this open line, so below 0 means that it is not covered."""
-    for row in Balance.objects.filter(
-        document_id__in=[one for one in (line.credit_note_id, line.invoice_payable_id) if one]
-    ):
-        if row.available is None:
-            return _("What is open on both documents is not known right now.")
-        if row.available < 0 and row.kind == Balance.Kind.CREDIT_NOTE:
-            return _("Not enough of the credit note is free any more.")
-        if row.available < 0:
-            return _("Not enough of the invoice is open any more.")
+    free = of_note.available if of_note else None
+    open_amount = of_invoice.available if of_invoice else None
+    if free is None or open_amount is None:
+        return _("What is open on both documents is not known right now.")
+    if free < 0:
+        return _("Not enough of the credit note is free any more.")
+    if open_amount < 0:
+        return _("Not enough of the invoice is open any more.")
     return ""
 
 
@@ -166,14 +190,20 @@ DEALT = ("refused", "not_applied", "fallen")
 
 
 def deal(line: Instruction, *, by: User) -> None:
-    """Take a line that ended without success off the list of exceptions."""
+    """Take a line off the list of exceptions: it ended without success, or its link did."""
     workflow.check_may(by, "deal")
     now = workflow.now()
+    not_honoured = Link.objects.filter(
+        credit_note_id=OuterRef("credit_note_id"),
+        invoice_payable_id=OuterRef("invoice_payable_id"),
+        fate=Link.Fate.NOT_HONOURED,
+    )
+    ended = Q(state__in=DEALT) | (Q(state="done", kind=Kind.LINK) & Q(Exists(not_honoured)))
     with transaction.atomic():
-        changed = Instruction.objects.filter(pk=line.pk, state__in=DEALT, dealt_at=None).update(
+        changed = Instruction.objects.filter(ended, pk=line.pk, dealt_at=None).update(
             dealt_at=now, dealt_by=by
         )
         if changed != 1:
-            raise Conflict(_("Somebody has dealt with this already."))
+            raise Conflict(_("There is nothing left to deal with: somebody was faster."))
         line.refresh_from_db()
         workflow.record("dealt with", line, by=by, now=now, was=line.state)
