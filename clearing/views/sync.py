@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from clearing import workflow
 from clearing.models import SyncRun
@@ -32,7 +32,7 @@ def _row(run: SyncRun) -> dict[str, Any]:
     }
 
 
-@require_GET
+@require_safe
 @access.needs("see")
 def sync(request: HttpRequest) -> HttpResponse:
     """The page: age, progress, the last runs."""
@@ -51,7 +51,7 @@ def sync_now(request: HttpRequest) -> HttpResponse:
     return redirect("sync")
 
 
-@require_GET
+@require_safe
 @access.needs("see")
 def sync_progress(request: HttpRequest) -> HttpResponse:
     """The same fragment again; it asks for itself as long as a run is under way."""
