@@ -151,8 +151,8 @@ class Observation:
     @property
     def unmapped(self) -> int:
         """Entries that may be anybody's: with one of them, nothing counts as absent."""
-        entries = (*self.note_links, *self.invoice_links, *(self.payments or ()))
-        return sum(not entry.mapped for entry in entries)
+        links = sum(not link.mapped for link in (*self.note_links, *self.invoice_links))
+        return links + sum(not payment.mapped for payment in self.payments or ())
 
     @property
     def free(self) -> int | None:

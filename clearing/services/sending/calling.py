@@ -50,7 +50,8 @@ def _write(client: LightClient, content: Content, deadline: float) -> Record:
     if content.kind == "amend":
         return client.change_link_amount(note, invoice, amount, deadline=deadline)
     if content.kind == "unlink":
-        return client.unlink(note, invoice, deadline=deadline)
+        client.unlink(note, invoice, deadline=deadline)
+        return None
     if content.kind == "reverse" and content.clearing_id:
         return client.reverse_clearing(invoice, content.clearing_id, deadline=deadline)
     raise ValueError(f"There is no call for {content.kind}.")

@@ -6,16 +6,17 @@ line; a worker that was frozen and comes back finds its attempt closed and moves
 
 import time
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from clearing import usable, workflow
 from clearing.models import Attempt, Instruction, InvoicePayable
+from clearing.services.sending.durable import durably
 
 CANDIDATES = 20  # tried in one go when other workers are faster
 State = Instruction.State
@@ -62,19 +63,22 @@ def claim(*, worker: str, now: datetime) -> Attempt | None:
     """Take one READY line: SENDING with an open attempt, in one transaction."""
     for line in candidates(now):
         try:
-            with transaction.atomic():
-                workflow.advance(
-                    line, "claim", now=now, details={"worker": worker}, not_before=None, outcome=""
-                )
-                return Attempt.objects.create(
-                    instruction=line,
-                    worker=worker,
-                    claimed_at=now,
-                    lease_until=now + timedelta(seconds=settings.LEASE),
-                )
+            return durably(line, partial(_begin, line, worker, now))
         except workflow.Conflict:
             continue  # another worker has it, or has one of its documents in flight
     return None
+
+
+def _begin(line: Instruction, worker: str, now: datetime) -> Attempt:
+    workflow.advance(
+        line, "claim", now=now, details={"worker": worker}, not_before=None, outcome=""
+    )
+    return Attempt.objects.create(
+        instruction=line,
+        worker=worker,
+        claimed_at=now,
+        lease_until=now + timedelta(seconds=settings.LEASE),
+    )
 
 
 def mark_sent(attempt: Attempt, before: dict[str, Any]) -> float:
@@ -117,9 +121,8 @@ def recover(now: datetime) -> bool:
     recovered = 0
     for attempt in ended[:100]:
         try:
-            with transaction.atomic():
-                _end_lease(attempt, now)
-                recovered += 1
+            durably(attempt.instruction, partial(_end_lease, attempt, now))
+            recovered += 1
         except (TakenOver, workflow.Conflict):
             continue  # it came back to life, or another worker was faster
     return recovered > 0

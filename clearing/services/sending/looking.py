@@ -66,7 +66,8 @@ def _read(client: LightClient, content: deciding.Content) -> Raw:
     try:
         note = client.credit_note(note_id)
     except LightRefused as error:
-        return Raw(_not_shown(error))
+        _check_not_shown(error)
+        return Raw(None)
     if note.id != note_id:
         raise LightUnreadable("Light answered with another credit note.")
     raw = Raw(note, client.links_of_credit_note(note_id))
@@ -75,7 +76,8 @@ def _read(client: LightClient, content: deciding.Content) -> Raw:
     try:
         invoice = client.invoice_payable(invoice_id)
     except LightRefused as error:
-        return replace(raw, invoice=_not_shown(error))
+        _check_not_shown(error)
+        return raw
     if invoice_id not in (invoice.id, invoice.internal_id):
         raise LightUnreadable("Light answered with another invoice.")
     raw = replace(raw, invoice=invoice, invoice_links=client.links_of_invoice(invoice_id))
@@ -84,7 +86,7 @@ def _read(client: LightClient, content: deciding.Content) -> Raw:
     return raw
 
 
-def _not_shown(error: LightRefused) -> None:
+def _check_not_shown(error: LightRefused) -> None:
     """404: Light does not show the document. Any other refusal of a read tells nothing."""
     if error.status != 404:
         raise error
@@ -200,7 +202,9 @@ def _known_note_ids(note_id: UUID) -> frozenset[UUID]:
 
 
 def _known_invoice_ids(invoice_id: UUID | None) -> frozenset[UUID]:
+    if invoice_id is None:
+        return frozenset()
     rows = InvoicePayable.objects.filter(pk=invoice_id).values_list(
         "id", "internal_id", "accounting_document_id"
     )
-    return frozenset({one for row in rows for one in row if one} | ({invoice_id} - {None}))
+    return frozenset({invoice_id} | {one for row in rows for one in row if one})

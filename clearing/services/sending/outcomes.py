@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 
 from clearing import deciding, workflow
 from clearing.light import records
@@ -16,6 +15,7 @@ from clearing.models import Attempt, Instruction
 from clearing.services import mirroring
 from clearing.services.sending import claiming, stopping
 from clearing.services.sending.calling import Called
+from clearing.services.sending.durable import durably
 from clearing.services.sending.looking import Look
 
 
@@ -64,19 +64,25 @@ def rules() -> deciding.Rules:
 def fall(attempt: Attempt, words: str, *, now: datetime) -> None:
     """It no longer fits; both documents are read again, so that the pages show why."""
     line = attempt.instruction
-    with transaction.atomic():
+
+    def step() -> None:
         claiming.close(attempt, "fell", now=now)
         workflow.advance(line, "fall", now=now, outcome=words)
         want(line, now)
+
+    durably(line, step)
 
 
 def adopt(attempt: Attempt, look: Look, words: str, *, now: datetime) -> None:
     """Light shows it already: done without a call."""
     line = attempt.instruction
-    with transaction.atomic():
+
+    def step() -> None:
         claiming.close(attempt, "adopted", now=now, before=look.seen.books())
         workflow.advance(line, "done", now=now, done_at=now, outcome=words)
         _show(line, look.link, made_here=False, now=now)
+
+    durably(line, step, neighbours=True)
 
 
 def put_back(
@@ -88,13 +94,16 @@ def put_back(
     answer: dict[str, Any] | None = None,
 ) -> None:
     """Not sent, or certainly not applied: it goes again later. `seconds` None: in a while."""
-    line, answer = attempt.instruction, answer or {}
-    with transaction.atomic():
-        claiming.close(attempt, "not sent", now=now, **answer)
+    line, known = attempt.instruction, answer or {}
+
+    def step() -> None:
+        claiming.close(attempt, "not sent", now=now, **known)
         workflow.advance(
-            line, "put_back", now=now, details=_details(why, answer),
+            line, "put_back", now=now, details=_details(why, known),
             not_before=later(seconds, now), outcome=why,
         )  # fmt: skip
+
+    durably(line, step)
 
 
 def after_call(
@@ -132,11 +141,13 @@ def _final(
     now: datetime,
 ) -> None:
     line = attempt.instruction
-    details = _details(outcome.words, answer) | balances_seen(line, look.seen)
-    with transaction.atomic():
+    sent_at = attempt.sent_at.isoformat() if attempt.sent_at else ""
+    details = _details(outcome.words, answer | {"sent_at": sent_at})
+    details |= balances_seen(line, look.seen)
+
+    def step() -> None:
         if isinstance(outcome, deciding.Done):
             claiming.close(attempt, "done", now=now, **answer)
-            details |= {"sent_at": attempt.sent_at.isoformat() if attempt.sent_at else ""}
             workflow.advance(line, "done", now=now, details=details, done_at=now, outcome="")
             _show(line, called.record, made_here=True, now=now)
         elif isinstance(outcome, deciding.Refused):
@@ -150,11 +161,14 @@ def _final(
                 **claiming.unknown(now),
             )  # fmt: skip
 
+    durably(line, step, neighbours=isinstance(outcome, deciding.Done))
+
 
 def settled_done(line: Instruction, look: Look, words: str, step: str, **rest: Any) -> None:
     """A line that reading has shown to be done, with what was read, for the copy."""
     now = workflow.now()  # after the look: a read that began earlier may have missed it
-    with transaction.atomic():
+
+    def take() -> None:
         workflow.advance(
             line, step, now=now, details={"settled_by": "reading"}, done_at=now, outcome=words,
             not_before=None, **rest,
@@ -164,19 +178,22 @@ def settled_done(line: Instruction, look: Look, words: str, step: str, **rest: A
             record = look.raw.note
         _show(line, record, made_here=True, now=now)
 
+    durably(line, take, neighbours=True)
+
 
 def _show(line: Instruction, record: Any, *, made_here: bool, now: datetime) -> None:
     """What the answer or the look showed, into the copy; the rest is read again."""
-    if line.kind in ("link", "amend") and isinstance(record, records.Link):
+    invoice_id = line.invoice_payable_id
+    if line.kind in ("link", "amend") and invoice_id and isinstance(record, records.Link):
         mirroring.take_link(
             record,
             credit_note_id=line.credit_note_id,
-            invoice_payable_id=line.invoice_payable_id,
+            invoice_payable_id=invoice_id,
             made_here=made_here,
             now=now,
         )
-    elif line.kind == "unlink" and line.invoice_payable_id:
-        mirroring.take_link_gone(line.credit_note_id, line.invoice_payable_id, now)
+    elif line.kind == "unlink" and invoice_id:
+        mirroring.take_link_gone(line.credit_note_id, invoice_id, now)
     elif line.kind == "archive" and isinstance(record, records.CreditNote):
         mirroring.take_credit_note(record, now)
     want(line, now)

@@ -2,6 +2,7 @@
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -12,6 +13,7 @@ from clearing.light.client import LightClient
 from clearing.light.errors import LightDenied, LightError, LightUnavailable
 from clearing.models import Instruction
 from clearing.services.sending import looking, outcomes, stopping
+from clearing.services.sending.durable import durably
 
 logger = logging.getLogger(__name__)
 State = Instruction.State
@@ -73,12 +75,18 @@ def _settle(line: Instruction, client: LightClient, now: datetime) -> None:
 
 def _end(line: Instruction, decision: deciding.NotApplied | deciding.Ask) -> None:
     step = "not_applied" if isinstance(decision, deciding.NotApplied) else "ask"
+    _advance(line, step, outcome=decision.words, absent_looks=0)
+
+
+def _advance(line: Instruction, step: str, **fields: Any) -> None:
+    """Take a step that shows nothing new in Light; both documents are read again."""
     now = workflow.now()
-    with transaction.atomic():
-        workflow.advance(
-            line, step, now=now, outcome=decision.words, not_before=None, absent_looks=0
-        )
+
+    def take() -> None:
+        workflow.advance(line, step, now=now, not_before=None, **fields)
         outcomes.want(line, now)
+
+    durably(line, take)
 
 
 def verify_decision(line: Instruction, client: LightClient, now: datetime) -> None:
@@ -101,12 +109,7 @@ def verify_decision(line: Instruction, client: LightClient, now: datetime) -> No
         if isinstance(decision, deciding.Done):
             outcomes.settled_done(line, look, decision.words, "settle_done", by=by)
         elif isinstance(decision, deciding.NotApplied):
-            with transaction.atomic():
-                at = workflow.now()
-                workflow.advance(
-                    line, "settle_absent", now=at, by=by, outcome=decision.words, not_before=None
-                )
-                outcomes.want(line, at)
+            _advance(line, "settle_absent", by=by, outcome=decision.words)
         elif isinstance(decision, deciding.LookAgain):
             _count(line, decision.absent_looks)
         else:

@@ -1,0 +1,63 @@
+"""One durable step: a short transaction that many workers can take at the same time.
+
+Every step writes balances, and a balance depends on all lines and links of its document. So a
+step first locks the documents, then the balances in the order of their ids (as proposing does):
+nobody overwrites a balance with an older sum, and two steps do not wait for each other. A
+deadlock with somebody who locks in another order ends one of them; that one is taken again.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import OperationalError, transaction
+from django.db.models import Q, QuerySet
+
+from clearing.models import Balance, Clearing, CreditNote, Instruction, InvoicePayable, Link
+
+TRIES = 5
+T = TypeVar("T")
+
+
+def durably(line: Instruction, step: Callable[[], T], *, neighbours: bool = False) -> T:
+    """Run `step` in a transaction that holds the line's documents; again after a deadlock.
+
+    neighbours: the step changes what Light shows, so documents on the other side follow.
+    """
+    tries_left = TRIES
+    while True:
+        tries_left -= 1
+        try:
+            with transaction.atomic():
+                _hold(line, neighbours)
+                return step()
+        except OperationalError:
+            if not tries_left:
+                raise
+            line.refresh_from_db()
+
+
+def _hold(line: Instruction, neighbours: bool) -> None:
+    documents = {one for one in (line.credit_note_id, line.invoice_payable_id) if one}
+    locked: tuple[tuple[QuerySet[Any], set[Any]], ...] = (
+        (CreditNote.objects.order_by("id"), documents),
+        (InvoicePayable.objects.order_by("id"), documents),
+    )
+    for rows, ids in locked:
+        list(rows.select_for_update().filter(pk__in=ids).values_list("pk"))
+    balances = Balance.objects.select_for_update().order_by("document_id")
+    wide = documents | _other_sides(line) if neighbours else documents
+    list(balances.filter(document_id__in=wide).values_list("pk"))
+
+
+def _other_sides(line: Instruction) -> set[UUID]:
+    """Every document that is linked, cleared or in a line with one of these two."""
+    touches = Q(credit_note_id=line.credit_note_id)
+    if line.invoice_payable_id:
+        touches |= Q(invoice_payable_id=line.invoice_payable_id)
+    found: set[UUID | None] = set()
+    for model in (Link, Clearing, Instruction):
+        pairs = model._default_manager.filter(touches)
+        for pair in pairs.values_list("credit_note_id", "invoice_payable_id"):
+            found |= set(pair)
+    return {one for one in found if one}
