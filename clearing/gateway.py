@@ -64,7 +64,7 @@ class SharedPace:
         for _ in range(MOST_SWAPS):
             row, now = self._row()
             was = pace.Budget.from_json(row.state, now)
-            changes = {"state": pace.learn(was, now, status, headers).to_json()}
+            changes: dict[str, object] = {"state": pace.learn(was, now, status, headers).to_json()}
             changes |= self._stop(row, status, now)
             if all(getattr(row, name) == value for name, value in changes.items()):
                 return

@@ -23,6 +23,7 @@ class Age:
     as_of: str
     stale: bool
     at: datetime | None
+    words: str = ""  # "3 minutes old"
 
 
 def data_age() -> Age:
@@ -40,6 +41,7 @@ def data_age() -> Age:
         as_of=_("As of %(time)s") % {"time": _time(at, age)},
         stale=age.total_seconds() > settings.STALE_AFTER,
         at=at,
+        words=_words(age),
     )
 
 
