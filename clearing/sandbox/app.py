@@ -11,6 +11,7 @@ from clearing.sandbox import ledger, pdf, routes
 from clearing.sandbox.admin import Admin
 from clearing.sandbox.errors import Refused, not_found
 from clearing.sandbox.faults import Fault, Faults
+from clearing.sandbox.front import Front
 from clearing.sandbox.handlers import Handler
 from clearing.sandbox.journal import Asked, Journal
 from clearing.sandbox.limits import Limiter
@@ -34,10 +35,13 @@ class App:
         self._key = key.encode()
         self._tokens: dict[str, list[str]] = {}
         self._admin = Admin(store, limiter, faults, self.journal)
+        self._front = Front(store, self.journal)
 
     def handle(self, request: Request) -> Response:
         """Never raises: what nobody thought of is a 500 in Light's envelope, and logged."""
         try:
+            if self._front.takes(request):
+                return self._front.handle(request)
             if request.path == "/admin" or request.path.startswith("/admin/"):
                 return self._not_allowed(request) or self._admin.handle(request)
             return self._recorded(request)

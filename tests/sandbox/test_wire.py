@@ -50,7 +50,7 @@ def test_a_revoked_key_still_opens_the_admin_side(open_light):
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
-        ("GET", "/", 404),
+        ("PUT", "/", 404),
         ("GET", "/oauth/authorize", 404),
         ("POST", "/oauth/token", 404),
         ("GET", "/v1/credit-notes/", 404),
