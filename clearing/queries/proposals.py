@@ -1,0 +1,227 @@
+"""The review queue: proposals with what their lines are and what speaks against them."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from clearing import labels, money, usable
+from clearing.models import Entity, Instruction, InvoicePayable, Proposal, Vendor
+from clearing.queries import documents
+from clearing.queries.filters import Filters
+from clearing.workflow import User, name_of
+
+S = Instruction.State
+Kind = Instruction.Kind
+SHOWS = {
+    "waiting": gettext_lazy("Waiting for review"),
+    "mine": gettext_lazy("Mine"),
+    "sending": gettext_lazy("Being sent"),
+    "done": gettext_lazy("Finished"),
+    "all": gettext_lazy("All"),
+}
+SORTS = {"proposed": "-"}
+BEING_SENT = (S.READY, *Instruction.IN_FLIGHT)
+COUNTED: dict[str, tuple[str, ...]] = {  # the lines whose amounts a list adds up
+    "waiting": (S.PROPOSED,),
+    "sending": BEING_SENT,
+    "done": (S.DONE,),
+}
+TOTAL_OF = {
+    "waiting": gettext_lazy("To be approved"),
+    "sending": gettext_lazy("Being sent"),
+    "done": gettext_lazy("In Light"),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One proposal, its texts ready for the screen; `total` of the lines that its list counts."""
+
+    number: int
+    url: str
+    vendor: str
+    vendor_url: str
+    entity: str
+    what: str
+    states: list[tuple[labels.Label, int]]
+    total: str
+    proposed_by: str
+    proposed_at: Any
+    pays: date | None
+    pays_by_light: bool
+    note: str
+    warnings: list[str] = field(default_factory=list)
+
+
+def filtered(filters: Filters, *, user: User) -> tuple[QuerySet[Proposal], str]:
+    """The proposals that the query string asks for, and the part of the queue they are of."""
+    show = filters.query.get("show", "waiting").replace("\x00", "")
+    if show in SHOWS:
+        if show != "waiting":
+            filters.values["show"] = show  # a tab, not a filter: it gets no chip
+    else:
+        show = "waiting"
+        filters.notices.append(_("This part of the queue is not known, so this is what waits."))
+    rows = _of_show(show, user)
+    if entity := filters.choice("entity", _("Entity"), documents.entities()):
+        rows = rows.filter(entity_id=entity)
+    if currency := filters.code("currency", _("Currency")):
+        rows = rows.filter(currency=currency)
+    if text := filters.text("q", _("Vendor")):
+        named = Vendor.objects.filter(name__icontains=text).values("pk")
+        rows = rows.filter(vendor_id__in=named)
+    return rows, show
+
+
+def _of_show(show: str, user: User) -> QuerySet[Proposal]:
+    lines = Instruction.objects.filter(proposal=OuterRef("pk"))
+    rows = Proposal.objects.all()
+    if show == "waiting":
+        return rows.filter(Exists(lines.filter(state=S.PROPOSED)))
+    if show == "sending":
+        return rows.filter(Exists(lines.filter(state__in=BEING_SENT)))
+    if show == "done":
+        return rows.exclude(Exists(lines.filter(state__in=Instruction.OPEN)))
+    return rows.filter(created_by=user) if show == "mine" else rows
+
+
+def order_of(sort: str) -> list[str]:
+    """Proposals are numbered in the order of their making, so that is their key."""
+    return ["-id"] if sort.startswith("-") else []
+
+
+def counted(rows: QuerySet[Proposal]) -> int:
+    """How many match, at most one more than are counted."""
+    return rows.order_by()[: documents.MOST + 1].count()
+
+
+def totals(rows: QuerySet[Proposal], show: str, locale: str) -> list[str]:
+    """The amounts of the links in these proposals, one text per currency; exact.
+
+    Upper and lower halves are summed apart: a sum of int64 may exceed int64.
+    """
+    lines = Instruction.objects.filter(proposal__in=rows.order_by(), kind=Kind.LINK)
+    if states := COUNTED.get(show):
+        lines = lines.filter(state__in=states)
+    grouped = lines.values("currency").annotate(
+        high=Sum(F("amount").bitrightshift(32)), low=Sum(F("amount").bitand(0xFFFFFFFF))
+    )
+    return [
+        money.text((int(row["high"] or 0) << 32) + int(row["low"] or 0), row["currency"], locale)
+        for row in grouped.order_by("currency")
+    ]
+
+
+def with_names(rows: QuerySet[Proposal]) -> QuerySet[Proposal]:
+    """With the vendor's and the entity's name, and who proposed."""
+    vendor = Vendor.objects.filter(pk=OuterRef("vendor_id"))
+    entity = Entity.objects.filter(pk=OuterRef("entity_id"))
+    return rows.select_related("created_by").annotate(
+        vendor_name=Subquery(vendor.values("name")),
+        vendor_status=Subquery(vendor.values("status")),
+        entity_name=Subquery(entity.values("name")),
+    )
+
+
+def rows(found: Iterable[Any], *, show: str, locale: str) -> list[Row]:
+    """The rows of these proposals; two queries, whatever their number."""
+    found = list(found)
+    lines: dict[int, list[Any]] = {one.pk: [] for one in found}
+    about = Instruction.objects.filter(proposal_id__in=lines).order_by("position", "pk")
+    for line in about.values("proposal_id", "kind", "state", "amount", "invoice_payable_id"):
+        lines[line["proposal_id"]].append(line)
+    open_invoices = about.filter(state__in=Instruction.OPEN).order_by().values("invoice_payable_id")
+    columns = ("id", "state", "payment_at", "due_date")
+    invoices = {
+        one.pk: one for one in InvoicePayable.objects.filter(pk__in=open_invoices).only(*columns)
+    }
+    return [_row(one, lines[one.pk], invoices, show, locale) for one in found]
+
+
+def _row(
+    proposal: Any, lines: list[Any], invoices: dict[Any, InvoicePayable],
+    show: str, locale: str,
+) -> Row:  # fmt: skip
+    wanted = COUNTED.get(show, tuple(S.values))
+    amounts = [
+        line["amount"] for line in lines if line["state"] in wanted and line["amount"] is not None
+    ]
+    of_open = [
+        invoices[line["invoice_payable_id"]]
+        for line in lines
+        if line["state"] in Instruction.OPEN and line["invoice_payable_id"] in invoices
+    ]
+    days = sorted(
+        (day, not by_light)
+        for day, by_light in (documents.pays_on(one) for one in of_open)
+        if day is not None
+    )
+    return Row(
+        number=proposal.pk,
+        url=reverse("proposal", args=[proposal.pk]),
+        vendor=proposal.vendor_name or _("No vendor"),
+        vendor_url=reverse("vendor", args=[proposal.vendor_id]) if proposal.vendor_id else "",
+        entity=proposal.entity_name or "–",
+        what=what_words([line["kind"] for line in lines]),
+        states=state_counts(line["state"] for line in lines),
+        total=money.text(sum(amounts) if amounts else None, proposal.currency, locale),
+        proposed_by=name_of(proposal.created_by),
+        proposed_at=proposal.created_at,
+        pays=days[0][0] if days else None,
+        pays_by_light=bool(days) and not days[0][1],
+        note=proposal.note,
+        warnings=_warnings(proposal, lines, of_open),
+    )
+
+
+def _warnings(proposal: Any, lines: list[Any], invoices: list[InvoicePayable]) -> list[str]:
+    """What an approver should know before opening it."""
+    said = []
+    if decide := sum(line["state"] == S.NEEDS_PERSON for line in lines):
+        said.append(
+            ngettext("%(n)d line needs a decision.", "%(n)d lines need a decision.", decide)
+            % {"n": decide}
+        )
+    if paying := len({one.pk for one in invoices if one.state in usable.USABLE_WITH_WARNING}):
+        said.append(
+            ngettext(
+                "The payment of %(n)d invoice is being prepared and must be lowered.",
+                "The payments of %(n)d invoices are being prepared and must be lowered.",
+                paying,
+            )
+            % {"n": paying}
+        )
+    if proposal.vendor_status not in (None, "ACTIVE"):
+        said.append(usable.vendor_warning(Vendor(status=proposal.vendor_status)))
+    return said
+
+
+def state_counts(states: Iterable[str]) -> list[tuple[labels.Label, int]]:
+    """How many lines are in which state, in the order of the workflow."""
+    counts = Counter(states)
+    return [(labels.line(state), counts[state]) for state in S.values if counts[state]]
+
+
+def what_words(kinds: Iterable[str]) -> str:
+    """What a proposal asks for: "3 links", or the one change it is about."""
+    counts = Counter(kinds)
+    links = counts.pop(Kind.LINK, 0)
+    words = [ngettext("%(n)d link", "%(n)d links", links) % {"n": links}] if links else []
+    words += [str(WHAT.get(kind, kind)) for kind in counts]
+    return ", ".join(words) or _("Nothing")
+
+
+WHAT: dict[str, str | Promise] = {
+    Kind.AMEND: gettext_lazy("Change an amount"),
+    Kind.UNLINK: gettext_lazy("Remove from invoice"),
+    Kind.ARCHIVE: gettext_lazy("Cancel a credit note"),
+    Kind.REVERSE: gettext_lazy("Undo a clearing"),
+}
