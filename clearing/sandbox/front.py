@@ -21,7 +21,7 @@ from clearing.sandbox.journal import Journal
 from clearing.sandbox.messages import Request, Response
 from clearing.sandbox.store import Store
 
-STYLE = "/sandbox.css"
+STYLE, ICON = "/sandbox.css", "/favicon.ico"
 CSS = Path(__file__).with_name("front.css")
 LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:[0-9]{1,5})?")
 MOST_FIELDS = 12
@@ -35,7 +35,7 @@ HEADERS = {
 
 
 class Front:
-    """GET and POST /, and its style sheet."""
+    """GET and POST /, its style sheet, and the icon that browsers ask for."""
 
     def __init__(self, store: Store, journal: Journal) -> None:
         self._store, self._journal = store, journal
@@ -43,13 +43,15 @@ class Front:
 
     @staticmethod
     def takes(request: Request) -> bool:
-        if request.path == STYLE:
+        if request.path in (STYLE, ICON):
             return request.method in ("GET", "HEAD")
         return request.path == "/" and request.method in ("GET", "HEAD", "POST")
 
     def handle(self, request: Request) -> Response:
         if not LOOPBACK.fullmatch(request.headers.get("host", "")):
             return _said(403, "This page answers on 127.0.0.1 and localhost only.")
+        if request.path == ICON:
+            return Response(204)  # it has none
         if request.path == STYLE:
             return Response(200, CSS.read_bytes(), {**HEADERS, "Content-Type": "text/css"})
         if request.method == "POST":

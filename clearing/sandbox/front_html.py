@@ -51,7 +51,7 @@ def table(label: str, heads: list[str], rows: list[list[Any]], right: int | None
         scope = "col" if name == "th" else None
         return tag(name, inside, class_="number" if at == right else None, scope=scope)
 
-    head = [cell("th", at, text) for at, text in enumerate(heads)]
+    head = [cell("th" if text else "td", at, text) for at, text in enumerate(heads)]
     body = [tag("tr", [cell("td", at, each) for at, each in enumerate(row)]) for row in rows]
     whole = tag("table", tag("thead", tag("tr", head)), tag("tbody", body))
     return tag("div", whole, class_="scroll", tabindex="0", role="group", aria_label=label)

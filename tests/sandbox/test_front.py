@@ -61,6 +61,7 @@ def test_it_is_neither_counted_nor_limited_nor_faulty(open_light):
     light = open_light([note()], rate=0, faults="down")
     page = Page(light)
     assert page.get().status_code == page.get("/sandbox.css").status_code == 200
+    assert page.get("/favicon.ico").status_code == 204
     assert light.sandbox.requests == []
 
 
