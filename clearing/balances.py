@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from clearing import money, usable
@@ -35,20 +36,20 @@ class Pair:
     @property
     def counted(self) -> int:
         """What this pair takes from the credit note."""
-        if self.cleared:
+        if self.cleared > 0:
             return self.cleared
         return self.ours if self.posted else max(self.link, self.ours)
 
     @property
     def held(self) -> int:
         """The part that only our own open lines hold."""
-        if self.cleared:
+        if self.cleared > 0:
             return 0
         return self.ours if self.posted else max(self.ours - self.link, 0)
 
     @property
     def planned(self) -> int:
-        return 0 if self.posted or self.cleared else self.link
+        return 0 if self.posted or self.cleared > 0 else self.link
 
 
 @dataclass
@@ -178,16 +179,28 @@ def compute(notes: Iterable[UUID], invoices: Iterable[UUID]) -> list[Balance]:
     return rows
 
 
+def lock(documents: Iterable[UUID]) -> dict[UUID, Balance]:
+    """The balances of these documents, held until the transaction ends.
+
+    Always notes before invoices, each by its id, so that nobody waits in a circle.
+    """
+    rows = Balance.objects.select_for_update().filter(document_id__in=set(documents))
+    return {row.document_id: row for row in rows.order_by("kind", "document_id")}
+
+
 def refresh(*, notes: Iterable[UUID] = (), invoices: Iterable[UUID] = ()) -> None:
     """Store the balances of these documents; call it in the transaction that changed an input."""
+    notes, invoices = set(notes), set(invoices)
     fields = [f.name for f in Balance._meta.concrete_fields if not f.primary_key]
-    Balance.objects.bulk_create(
-        compute(notes, invoices),
-        update_conflicts=True,
-        unique_fields=["document_id"],
-        update_fields=fields,
-        batch_size=500,
-    )
+    with transaction.atomic():
+        lock(notes | invoices)  # before the sums: an older one must not be written last
+        Balance.objects.bulk_create(
+            compute(notes, invoices),
+            update_conflicts=True,
+            unique_fields=["document_id"],
+            update_fields=fields,
+            batch_size=500,
+        )
 
 
 def refresh_lines(lines: Iterable[Instruction]) -> None:

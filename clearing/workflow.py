@@ -152,6 +152,9 @@ def advance(
                 details=details,
             )  # fmt: skip
             balances.refresh_lines([line])
+    except Conflict:
+        line.refresh_from_db()
+        raise
     except IntegrityError as error:
         line.refresh_from_db()
         raise Conflict(

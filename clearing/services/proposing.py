@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from clearing import money, usable, workflow
+from clearing import balances, money, usable, workflow
 from clearing.models import (
     Balance,
     CreditNote,
@@ -61,9 +61,8 @@ class Books:
     @classmethod
     def lock(cls, notes: Iterable[UUID], invoices: Iterable[UUID]) -> "Books":
         notes, invoices = set(notes), set(invoices)
-        rows = Balance.objects.select_for_update().filter(document_id__in=notes | invoices)
         return cls(
-            balances={row.document_id: row for row in rows.order_by("document_id")},
+            balances=balances.lock(notes | invoices),
             notes={note.id: note for note in CreditNote.objects.filter(id__in=notes)},
             invoices={one.id: one for one in InvoicePayable.objects.filter(id__in=invoices)},
         )
