@@ -12,7 +12,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
 
 from clearing import usable, workflow
 from clearing.light import records
@@ -23,6 +22,7 @@ from clearing.services.mirroring import ids, lists
 from clearing.services.mirroring.clearings import take_payments
 from clearing.services.mirroring.links import take_links
 from clearing.services.mirroring.settling import settle
+from clearing.services.mirroring.writing import written
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 25  # details in one slice
@@ -88,6 +88,12 @@ class Want:
     at: datetime
     until: datetime
 
+    def take(self) -> bool:
+        """Claim it by compare-and-swap."""
+        model, name = QUEUES[self.kind]
+        free = model.objects.filter(id=self.id, **{name: self.at})
+        return bool(free.update(**{name: self.until}))
+
     def end(self, at: datetime | None) -> None:
         """No longer ours: read (None), or due again at `at`. A newer wish stays."""
         model, name = QUEUES[self.kind]
@@ -109,13 +115,16 @@ def read_wanted(client: LightClient, *, now: datetime) -> int:
             if _read_one(client, want, found):
                 done.append(want)
     finally:
-        with transaction.atomic():
-            for want in done:
-                want.end(None)
-            for want in wanted:
-                want.end(want.at)  # changes only what is still claimed
-            found.store(now)
+        written(lambda: _write(wanted, done, found, now))
     return len(done)
+
+
+def _write(wanted: list[Want], done: list[Want], found: Found, now: datetime) -> None:
+    for want in done:
+        want.end(None)
+    for want in wanted:
+        want.end(want.at)  # changes only what is still claimed
+    found.store(now)
 
 
 def _claim(now: datetime) -> list[Want]:
@@ -126,13 +135,7 @@ def _claim(now: datetime) -> list[Want]:
         rows = model.objects.filter(**{f"{name}__lte": now}).order_by(name, "id")
         due += [Want(kind, id, at, until) for id, at in rows.values_list("id", name)[:AT_ONCE]]
     due.sort(key=lambda want: want.at)
-    ours = []
-    with transaction.atomic():
-        for want in due[:AT_ONCE]:
-            model, name = QUEUES[want.kind]
-            if model.objects.filter(id=want.id, **{name: want.at}).update(**{name: until}):
-                ours.append(want)
-    return ours
+    return written(lambda: [want for want in due[:AT_ONCE] if want.take()]) if due else []
 
 
 def _read_one(client: LightClient, want: Want, found: Found) -> bool:
@@ -236,10 +239,13 @@ def read_documents(
             found.requests += 1
             found.payments[invoice] = _whole(client.payments(invoice))
     found.requests += len(found.notes) + len(found.invoices)
-    with transaction.atomic():
-        _forget_wishes(found, began)
-        found.store(began)
+    written(lambda: _write_documents(found, began))
     return found.requests
+
+
+def _write_documents(found: Found, began: datetime) -> None:
+    _forget_wishes(found, began)
+    found.store(began)
 
 
 def _forget_wishes(found: Found, began: datetime) -> None:

@@ -1,6 +1,7 @@
 """The phases of a sync run, one slice of each; see runs.py."""
 
 from collections.abc import Callable
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from clearing.models import (
 )
 from clearing.services.mirroring import details, lists, pages, wants
 from clearing.services.mirroring.settling import CHUNK
+from clearing.services.mirroring.writing import written
 
 FIRST = "company"
 ORDER = (FIRST, *pages.LISTS, "gone", "wants", "details", "balances")
@@ -42,6 +44,7 @@ def step(run: SyncRun, client: LightClient, now: datetime) -> None:
         "balances": _balances,
     }
     slices.get(run.phase, _page)(run, client, now)
+    run.refresh_from_db()
 
 
 def _save(run: SyncRun, now: datetime, *, went_on: bool) -> None:
@@ -75,16 +78,16 @@ def _company(run: SyncRun, client: LightClient, now: datetime) -> None:
     found = client.company()
     run.requests += 1
     run.problem = ""
+    other = Company.objects.exclude(id=found.id).first()
+    if other is not None:
+        run.state, run.finished_at = SyncRun.State.FAILED, now
+        run.problem = _(
+            "The key belongs to “%(found)s”, but this copy is of “%(ours)s”. "
+            "Each company needs a database of its own."
+        ) % {"found": found.name or found.id, "ours": other.name or other.id}
+        _save(run, now, went_on=False)
+        return
     with transaction.atomic():
-        other = Company.objects.exclude(id=found.id).first()
-        if other is not None:
-            run.state, run.finished_at = SyncRun.State.FAILED, now
-            run.problem = _(
-                "The key belongs to “%(found)s”, but this copy is of “%(ours)s”. "
-                "Each company needs a database of its own."
-            ) % {"found": found.name or found.id, "ours": other.name or other.id}
-            _save(run, now, went_on=False)
-            return
         Company.objects.update_or_create(
             id=found.id, defaults={"name": found.name, "base_currency": found.base_currency}
         )
@@ -97,18 +100,22 @@ def _page(run: SyncRun, client: LightClient, now: datetime) -> None:
     run.pages += 1
     if run.tries:
         run.problem = ""
-    with transaction.atomic():
-        pages.store(run, page, now)
-        if page.next_cursor is None:
-            pages.end(run, now)
-        run.cursor = page.next_cursor or ""
-        _save(run, now, went_on=page.next_cursor is None)
+    written(lambda: _write_page(copy(run), page, now))
+
+
+def _write_page(run: SyncRun, page: pages.Found, now: datetime) -> None:
+    pages.store(run, page, now)
+    if page.next_cursor is None:
+        pages.end(run, now)
+    run.cursor = page.next_cursor or ""
+    _save(run, now, went_on=page.next_cursor is None)
 
 
 def _gone(run: SyncRun, client: LightClient, now: datetime) -> None:
     """Documents that the whole sweep has not met: each is asked for, because a list that moves
     while it is read may skip some. Vendors and entities cannot be asked for; they are few."""
-    found, missing = details.Found(), []
+    found = details.Found()
+    missing: list[tuple[type[Any], Any]] = []
     for model in (CreditNote, InvoicePayable):
         rows = pages.unmarked(run, model).order_by("id")
         missing += [(model, id) for id in rows.values_list("id", flat=True)[:CONFIRMED_AT_ONCE]]
@@ -116,17 +123,22 @@ def _gone(run: SyncRun, client: LightClient, now: datetime) -> None:
     for model, id in missing:
         _confirm(client, model, id, found)
     run.requests += len(missing)
-    with transaction.atomic():
-        found.store(now)
-        marks = [SyncMark(run=run, document_id=id) for _model, id in missing]
-        SyncMark.objects.bulk_create(marks, ignore_conflicts=True)
-        if not missing and not run.unsure:
-            for other in (Vendor, Entity):
-                gone = pages.unmarked(run, other).values_list("id", flat=True)
-                lists.mark_gone(other, list(gone), now)
-        if not missing:
-            run.marks.all().delete()
-        _save(run, now, went_on=not missing)
+    written(lambda: _write_gone(copy(run), missing, found, now))
+
+
+def _write_gone(
+    run: SyncRun, missing: list[tuple[type[Any], Any]], found: details.Found, now: datetime
+) -> None:
+    found.store(now)
+    marks = [SyncMark(run=run, document_id=id) for _model, id in missing]
+    SyncMark.objects.bulk_create(marks, ignore_conflicts=True)
+    if not missing and not run.unsure:
+        for other in (Vendor, Entity):
+            gone = pages.unmarked(run, other).values_list("id", flat=True)
+            lists.mark_gone(other, list(gone), now)
+    if not missing:
+        run.marks.all().delete()
+    _save(run, now, went_on=not missing)
 
 
 def _confirm(client: LightClient, model: type[Any], id: Any, found: details.Found) -> None:
@@ -144,10 +156,13 @@ def _confirm(client: LightClient, model: type[Any], id: Any, found: details.Foun
 
 def _wants(run: SyncRun, client: LightClient, now: datetime) -> None:
     """The lists are in: pages can be shown. Which details are due?"""
-    with transaction.atomic():
-        run.details_total = wants.want_due(full=run.full, now=now)
-        run.lists_done_at = now
-        _save(run, now, went_on=True)
+    written(lambda: _write_wants(copy(run), now))
+
+
+def _write_wants(run: SyncRun, now: datetime) -> None:
+    run.details_total = wants.want_due(full=run.full, now=now)
+    run.lists_done_at = now
+    _save(run, now, went_on=True)
 
 
 def _details(run: SyncRun, client: LightClient, now: datetime) -> None:
@@ -160,8 +175,7 @@ def _details(run: SyncRun, client: LightClient, now: datetime) -> None:
     run.details_total = max(run.details_total, run.details_done + left)
     if not left:
         run.details_total = run.details_done
-    with transaction.atomic():
-        _save(run, now, went_on=not left)
+    _save(run, now, went_on=not left)
 
 
 def _balances(run: SyncRun, client: LightClient, now: datetime) -> None:
@@ -171,11 +185,14 @@ def _balances(run: SyncRun, client: LightClient, now: datetime) -> None:
     if last:
         rows = rows.filter(id__gt=last)
     ids = list(rows.values_list("id", flat=True)[:CHUNK])
-    with transaction.atomic():
-        if kind == "notes":
-            balances.refresh(notes=ids)
-            run.cursor = f"notes:{ids[-1]}" if ids else "invoices:"
-        else:
-            balances.refresh(invoices=ids)
-            run.cursor = f"invoices:{ids[-1]}" if ids else ""
-        _save(run, now, went_on=kind == "invoices" and not ids)
+    written(lambda: _write_balances(copy(run), kind, ids, now))
+
+
+def _write_balances(run: SyncRun, kind: str, ids: list[Any], now: datetime) -> None:
+    if kind == "notes":
+        balances.refresh(notes=ids)
+        run.cursor = f"notes:{ids[-1]}" if ids else "invoices:"
+    else:
+        balances.refresh(invoices=ids)
+        run.cursor = f"invoices:{ids[-1]}" if ids else ""
+    _save(run, now, went_on=kind == "invoices" and not ids)

@@ -50,10 +50,8 @@ def settle(
     others = _others(notes, invoices)
     notes |= others[0] | partly_cleared_beside(payments_of)
     invoices |= others[1]
-    for part in chunks(sorted(notes)):
-        balances.refresh(notes=part)
-    for part in chunks(sorted(invoices)):
-        balances.refresh(invoices=part)
+    for part in chunks(sorted(notes | invoices)):
+        balances.refresh(notes=notes & set(part), invoices=invoices & set(part))
 
 
 def _others(notes: Collection[UUID], invoices: Collection[UUID]) -> tuple[set[UUID], set[UUID]]:
