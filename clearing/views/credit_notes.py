@@ -1,11 +1,54 @@
 """Credit notes: the list and one note."""
 
-from django.http import Http404
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from clearing.models import CreditNote
+from clearing.queries import credit_notes as queries
+from clearing.queries import documents, note_page
+from clearing.queries.filters import Filters
+from clearing.queries.listing import currency_choices, listing_of
+from clearing.services import changing
+from clearing.templatetags.clearing import number_format
+from clearing.views import listing
+from clearing.views.access import needs
+from clearing.views.listing import why_no_change
 
 
-def credit_notes(request):
-    raise Http404
+@require_safe
+@needs("see")
+def credit_notes(request: HttpRequest) -> HttpResponse:
+    """The list; its whole state is in the query string."""
+    entities, filters = documents.entities(), Filters(request.GET)
+    notes, in_all_currencies = queries.filtered(filters, entities)
+    sort = filters.sort(queries.SORTS, queries.DEFAULT)
+    totals = documents.totals(notes, everything=request.GET.get("totals") == "all")
+    key, locale = request.GET.get("page", ""), number_format({"request": request})
+    page, found = queries.page(notes, sort=sort, key=key, scope=filters.scope)
+    rows = queries.rows(found, entities=entities, locale=locale)
+    shown = listing_of(
+        filters, reverse("credit_notes"), page, rows, totals,
+        sort=sort, sorts=queries.SORTS, locale=locale,
+    )  # fmt: skip
+    codes = currency_choices(totals, filters.values.get("currency", ""), in_all_currencies)
+    choices = {
+        "statuses": queries.STATUSES, "uses": documents.USE,
+        "entities": entities, "currencies": codes,
+    }  # fmt: skip
+    return listing.answer(request, "credit_notes", shown, choices)
 
 
-def credit_note(request, note_id):
-    raise Http404
+@require_safe
+@needs("see")
+def credit_note(request: HttpRequest, note_id: UUID) -> HttpResponse:
+    """One credit note: where every cent went, and what can be done with the rest."""
+    note = get_object_or_404(CreditNote, pk=note_id)
+    shown = note_page.read(
+        note, never=why_no_change(request), locale=number_format({"request": request})
+    )
+    context = {"note": note, "shown": shown, "archive_problem": changing.archive_problem(note)}
+    return render(request, "clearing/credit_notes/detail.html", context)

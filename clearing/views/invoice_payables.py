@@ -1,11 +1,53 @@
 """Invoices: the list and one invoice."""
 
-from django.http import Http404
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from clearing.models import InvoicePayable
+from clearing.queries import documents, invoice_page
+from clearing.queries import invoice_payables as queries
+from clearing.queries.filters import Filters
+from clearing.queries.listing import currency_choices, listing_of
+from clearing.templatetags.clearing import number_format
+from clearing.views import listing
+from clearing.views.access import needs
+from clearing.views.listing import why_no_change
 
 
-def invoice_payables(request):
-    raise Http404
+@require_safe
+@needs("see")
+def invoice_payables(request: HttpRequest) -> HttpResponse:
+    """The list; its whole state is in the query string."""
+    entities, filters = documents.entities(), Filters(request.GET)
+    invoices, in_all_currencies = queries.filtered(filters, entities)
+    sort = filters.sort(queries.SORTS, queries.DEFAULT)
+    totals = documents.totals(invoices, everything=request.GET.get("totals") == "all")
+    key, locale = request.GET.get("page", ""), number_format({"request": request})
+    page, found = queries.page(invoices, sort=sort, key=key, scope=filters.scope)
+    rows = queries.rows(found, entities=entities, locale=locale)
+    shown = listing_of(
+        filters, reverse("invoice_payables"), page, rows, totals,
+        sort=sort, sorts=queries.SORTS, locale=locale,
+    )  # fmt: skip
+    codes = currency_choices(totals, filters.values.get("currency", ""), in_all_currencies)
+    choices = {
+        "states": queries.STATE_WORDS, "types": queries.TYPES, "uses": documents.USE,
+        "entities": entities, "currencies": codes,
+    }  # fmt: skip
+    return listing.answer(request, "invoice_payables", shown, choices)
 
 
-def invoice_payable(request, invoice_id):
-    raise Http404
+@require_safe
+@needs("see")
+def invoice_payable(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
+    """One invoice: what has paid it, what will, and what is still open."""
+    invoice = get_object_or_404(InvoicePayable, pk=invoice_id)
+    shown = invoice_page.read(
+        invoice, never=why_no_change(request), locale=number_format({"request": request})
+    )
+    context = {"invoice": invoice, "shown": shown}
+    return render(request, "clearing/invoice_payables/detail.html", context)

@@ -1,0 +1,113 @@
+"""The page of one invoice: what has paid it, what will, and what is still open."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from clearing import labels, usable
+from clearing.models import Balance, Clearing, Entity, InvoicePayable, Link, Vendor
+from clearing.queries import details, documents, history
+from clearing.queries.invoice_payables import open_words
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An invoice with everything around it. `problem` says why no credit can pay it."""
+
+    entity: Entity | None
+    vendor: Vendor | None
+    balance: Balance | None
+    problem: usable.No | None
+    next_step: str
+    vendor_warning: str
+    warning: str
+    open: str
+    pays: str
+    pays_iso: str
+    pays_by_light: bool
+    summary: str
+    clear_url: str
+    bar: list[details.Part]
+    links: list[details.LinkRow]
+    clearings: list[details.ClearingRow]
+    lines: list[details.LineRow]
+    history: list[history.Event]
+
+
+def read(invoice: InvoicePayable, *, never: str, locale: str) -> Shown:
+    """Everything the page shows; a fixed number of queries."""
+    entity = Entity.objects.filter(pk=invoice.entity_id).first() if invoice.entity_id else None
+    vendor = Vendor.objects.filter(pk=invoice.vendor_id).first() if invoice.vendor_id else None
+    balance = Balance.objects.filter(pk=invoice.pk).first()
+    links, entries = _links(invoice.pk), list(_clearings(invoice.pk))
+    lines = history.lines_of(invoice.pk, of_note=False)
+    seen, done = history.of(invoice.pk, of_note=False)
+    names = history.documents_named(
+        {one.credit_note_id for rows in (links, entries, lines) for one in rows}
+        | history.others(seen, done, invoice.pk)
+        | {invoice.pk}
+    )
+    problem = documents.invoice_problem(invoice, balance)
+    day, by_light = documents.pays_on(invoice)
+    pays = labels.day(day) if day else ""
+    parts = _bar(invoice, balance, entries, locale)
+    return Shown(
+        entity=entity,
+        vendor=vendor,
+        balance=balance,
+        problem=problem,
+        next_step=str(documents.NEXT_STEP.get(problem.code, "")) if problem else "",
+        vendor_warning=usable.vendor_warning(vendor) if invoice.vendor_id else "",
+        warning="" if problem else usable.payment_warning(invoice, pays if by_light else ""),
+        open=open_words(invoice, balance, locale),
+        pays=pays,
+        pays_iso=day.isoformat() if day else "",
+        pays_by_light=by_light,
+        summary=", ".join(f"{part.amount} {part.words}" for part in parts),
+        clear_url=documents.workbench_url(invoice.vendor_id, invoice.entity_id, invoice.currency)
+        if invoice.vendor_id and invoice.entity_id and invoice.currency
+        else "",
+        bar=parts,
+        links=details.link_rows(links, names, lines, of_note=False, never=never, locale=locale),
+        clearings=details.clearing_rows(entries, names, of_note=False, locale=locale),
+        lines=details.line_rows(lines, names, of_note=False, locale=locale),
+        history=history.merged(
+            seen, done, document_id=invoice.pk, names=names,
+            currency=invoice.currency, locale=locale,
+        ),
+    )  # fmt: skip
+
+
+def _links(invoice_id: UUID) -> QuerySet[Link]:
+    return Link.objects.filter(invoice_payable_id=invoice_id).order_by("gone_at", "-fate_at", "id")[
+        : details.MOST
+    ]
+
+
+def _clearings(invoice_id: UUID) -> QuerySet[Clearing]:
+    return Clearing.objects.filter(invoice_payable_id=invoice_id).order_by("-payment_date", "id")[
+        : details.MOST
+    ]
+
+
+def _bar(
+    invoice: InvoicePayable, balance: Balance | None, entries: list[Clearing], locale: str
+) -> list[details.Part]:
+    """Paid, cleared, planned, held, open; the rest with its reason."""
+    if balance is None:
+        return []
+    paid = sum(one.amount for one in entries if one.type == "BP" and one.gone_at is None)
+    parts = [
+        (_("paid by bank"), paid, "b-mute"),
+        (_("cleared by credit"), balance.cleared, "b-good"),
+        (_("planned"), balance.planned, "b-planned"),
+        (_("held by proposals"), balance.held, "b-info"),
+        (_("open"), balance.available or 0, "b-open"),
+    ]
+    if invoice.outstanding_balance is None:
+        rest = (_("not asked from Light yet"), "b-warn")
+    else:
+        rest = (_("settled in Light, not read how"), "b-mute")
+    return details.bar(invoice.amount, parts, rest, invoice.currency, locale)

@@ -1,0 +1,129 @@
+"""One list as its page shows it: filters, totals, one page of rows, and the addresses around."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from clearing import money
+from clearing.queries import documents, filters, paging
+
+
+@dataclass(frozen=True)
+class TotalWords:
+    """The sums of one currency, as text."""
+
+    currency: str
+    available: str
+    amount: str
+    count: int
+    unknown: int
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What a list's template needs besides its own choices."""
+
+    base: str
+    filters: filters.Filters
+    headers: dict[str, filters.Header]
+    page: paging.Page
+    rows: list[Any]
+    count: str  # of all that match, "312" or "more than 10,000"
+    exists: bool  # whether anything matches
+    totals: list[TotalWords]
+    capped: bool
+    locale: str
+
+    @property
+    def chips(self) -> list[filters.Chip]:
+        return self.filters.chips(self.base)
+
+    @property
+    def notices(self) -> list[str]:
+        said = list(self.filters.notices)
+        if self.page.refused:
+            said.append(_("This page link belongs to another list. This is the first page."))
+        return said
+
+    @property
+    def url(self) -> str:
+        return self.filters.url(self.base)
+
+    @property
+    def clear_url(self) -> str:
+        """Without filters; the sort stays."""
+        sort = self.filters.values.get("sort", "")
+        return filters.Filters({}).url(self.base, sort=sort)
+
+    @property
+    def previous_url(self) -> str:
+        key = self.page.previous_key
+        return self.filters.url(self.base, page=key) if key else ""
+
+    @property
+    def next_url(self) -> str:
+        key = self.page.next_key
+        return self.filters.url(self.base, page=key) if key else ""
+
+    @property
+    def totals_url(self) -> str:
+        return self.filters.url(self.base, totals="all")
+
+
+def count_words(count: int, locale: str) -> str:
+    """A number of rows, or that there are more than are counted."""
+    if count > documents.MOST:
+        return _("more than %(n)s") % {"n": money.plain(documents.MOST, "JPY", locale)}
+    return money.plain(count, "JPY", locale)
+
+
+def total_words(totals: documents.Totals, locale: str) -> list[TotalWords]:
+    return [
+        TotalWords(
+            one.currency or _("no currency"),
+            money.text(one.available, one.currency, locale),
+            money.text(one.amount, one.currency, locale),
+            one.count,
+            one.unknown,
+        )
+        for one in totals.by_currency
+    ]
+
+
+def currency_choices(
+    totals: documents.Totals, chosen: str, without_currency: QuerySet
+) -> list[str]:
+    """The currencies to choose from: known from the totals unless one is chosen already."""
+    if totals.by_currency and not chosen:
+        return [one.currency for one in totals.by_currency if one.currency]
+    return sorted({*documents.currencies(without_currency), *([chosen] if chosen else [])})
+
+
+def listing_of(
+    asked: filters.Filters,
+    base: str,
+    page: paging.Page,
+    rows: list[Any],
+    totals: documents.Totals,
+    *,
+    sort: str,
+    sorts: dict[str, str],
+    locale: str,
+) -> Listing:
+    """A list of documents with its totals, in the reader's number format (`locale`)."""
+    if rows and getattr(rows[0], "vendor", ""):
+        asked.name_value("vendor", _("Vendor: %(name)s") % {"name": rows[0].vendor})
+    return Listing(
+        base=base,
+        filters=asked,
+        headers=filters.headers(asked, base, sort, sorts),
+        page=page,
+        rows=rows,
+        count=count_words(totals.count, locale),
+        exists=totals.count > 0,
+        totals=total_words(totals, locale),
+        capped=totals.capped,
+        locale=locale,
+    )

@@ -1,0 +1,101 @@
+"""The page of one credit note: where every cent went."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from clearing import money, usable
+from clearing.models import Balance, Clearing, CreditNote, Entity, Link, Vendor
+from clearing.queries import details, documents, history
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A credit note with everything around it. `problem` says why it cannot be used."""
+
+    entity: Entity | None
+    vendor: Vendor | None
+    balance: Balance | None
+    problem: usable.No | None
+    next_step: str
+    vendor_warning: str
+    free: str
+    summary: str
+    clear_url: str
+    bar: list[details.Part]
+    links: list[details.LinkRow]
+    clearings: list[details.ClearingRow]
+    lines: list[details.LineRow]
+    history: list[history.Event]
+
+
+def read(note: CreditNote, *, never: str, locale: str) -> Shown:
+    """Everything the page shows; a fixed number of queries."""
+    entity = Entity.objects.filter(pk=note.entity_id).first() if note.entity_id else None
+    vendor = Vendor.objects.filter(pk=note.vendor_id).first() if note.vendor_id else None
+    balance = Balance.objects.filter(pk=note.pk).first()
+    links, entries = _links(note.pk), _clearings(note.pk)
+    lines = history.lines_of(note.pk, of_note=True)
+    seen, done = history.of(note.pk, of_note=True)
+    names = history.documents_named(
+        {one.invoice_payable_id for rows in (links, entries, lines) for one in rows}
+        | history.others(seen, done, note.pk)
+    )
+    problem = documents.note_problem(note, balance)
+    free = balance.available if balance else None
+    parts = _bar(note, balance, locale)
+    return Shown(
+        entity=entity,
+        vendor=vendor,
+        balance=balance,
+        problem=problem,
+        next_step=str(documents.NEXT_STEP.get(problem.code, "")) if problem else "",
+        vendor_warning=usable.vendor_warning(vendor) if note.vendor_id else "",
+        free=_("not known") if free is None else money.text(free, note.currency, locale),
+        summary=", ".join(f"{part.amount} {part.words}" for part in parts),
+        clear_url=documents.workbench_url(note.vendor_id, note.entity_id, note.currency)
+        if note.vendor_id and note.entity_id and note.currency
+        else "",
+        bar=parts,
+        links=details.link_rows(links, names, lines, of_note=True, never=never, locale=locale),
+        clearings=details.clearing_rows(entries, names, of_note=True, locale=locale),
+        lines=details.line_rows(lines, names, of_note=True, locale=locale),
+        history=history.merged(
+            seen, done, document_id=note.pk, names=names, currency=note.currency, locale=locale
+        ),
+    )
+
+
+def _links(note_id: UUID) -> QuerySet[Link]:
+    return Link.objects.filter(credit_note_id=note_id).order_by("gone_at", "-fate_at", "id")[
+        : details.MOST
+    ]
+
+
+def _clearings(note_id: UUID) -> QuerySet[Clearing]:
+    return Clearing.objects.filter(credit_note_id=note_id).order_by("-payment_date", "id")[
+        : details.MOST
+    ]
+
+
+def _bar(note: CreditNote, balance: Balance | None, locale: str) -> list[details.Part]:
+    """Cleared, planned, held, free; the rest with its reason."""
+    if balance is None:
+        return []
+    parts = [
+        (_("cleared"), balance.cleared, "b-good"),
+        (_("planned"), balance.planned, "b-planned"),
+        (_("held by proposals"), balance.held, "b-info"),
+        (_("free to use"), balance.available or 0, "b-open"),
+    ]
+    rest = {
+        "DRAFT": (_("not posted"), "b-mute"),
+        "APPROVAL_PENDING": (_("not posted"), "b-mute"),
+        "APPROVED": (_("not posted"), "b-mute"),
+        "ARCHIVED": (_("cancelled"), "b-mute"),
+        "CLEARED": (_("used in Light, not read where"), "b-mute"),
+        "PARTIALLY_CLEARED": (_("not known: its clearings were not read yet"), "b-warn"),
+    }.get(note.status, (_("not known"), "b-warn"))
+    return details.bar(note.amount, parts, rest, note.currency, locale)
