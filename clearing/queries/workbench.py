@@ -1,0 +1,327 @@
+"""What the clearing page reads: the documents of one vendor, entity and currency.
+
+Amounts are in the smallest unit, as stored by clearing.balances. At most LIMIT documents of each
+kind are read, those that can be used first.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clearing import labels, money, usable, workflow
+from clearing.models import (
+    Balance,
+    CreditNote,
+    Entity,
+    Instruction,
+    InvoicePayable,
+    Link,
+    Vendor,
+)
+
+LIMIT = 400
+OFF_SHOWN = 50
+WEEK = timedelta(days=6)
+Cell = tuple[UUID, UUID]
+
+
+@dataclass(frozen=True)
+class Group:
+    """One entity and currency of a vendor: what can be used there, in the smallest unit."""
+
+    vendor_id: UUID
+    entity_id: UUID
+    entity: str
+    currency: str
+    credit: int = 0
+    credits: int = 0
+    open: int = 0
+    invoices: int = 0
+
+    @property
+    def clearable(self) -> int:
+        return min(self.credit, self.open)
+
+    @property
+    def query(self) -> str:
+        return urlencode({"entity": self.entity_id, "currency": self.currency})
+
+    @property
+    def url(self) -> str:
+        return f"{reverse('workbench', args=[self.vendor_id])}?{self.query}"
+
+
+@dataclass(frozen=True)
+class Hold:
+    """An open line of a proposal: who holds how much of which pair, since when."""
+
+    note_id: UUID
+    invoice_id: UUID | None
+    proposal_id: int
+    kind: str
+    state: str
+    amount: int | None
+    who: str
+    since: datetime
+
+    @property
+    def words(self) -> str:
+        """Held by Maria since Mon 09:12."""
+        local = timezone.localtime(self.since)
+        when = f"{local:%a %H:%M}" if timezone.now() - self.since < WEEK else labels.day(local)
+        return _("Held by %(who)s since %(when)s") % {"who": self.who, "when": when}
+
+
+@dataclass(frozen=True)
+class Document:
+    """A credit note or invoice as it stands in its pane.
+
+    `day` is the credit note's date, or what "Pays on" shows: the payment's date, else
+    (`day_is_due`) the due date. `order` is the date that suggestions go by. `free` is what is
+    free to use or open; None where Light was not asked yet. `problem` says why it can't be used.
+    """
+
+    id: UUID
+    number: str
+    url: str
+    state: labels.Label
+    day: date | None
+    order: date | None
+    free: int | None
+    amount: int | None
+    posted: bool = True
+    day_is_due: bool = False
+    description: str = ""
+    warning: str = ""
+    problem: str = ""
+    read_at: datetime | None = None
+    holds: tuple[Hold, ...] = ()
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Everything that one clearing page shows of the copy of Light."""
+
+    vendor: Vendor
+    group: Group
+    others: list[Group]
+    credits: list[Document]
+    invoices: list[Document]
+    off_credits: list[Document]
+    off_invoices: list[Document]
+    holds: list[Hold]
+    linked: dict[Cell, int] = field(default_factory=dict)  # pairs that Light has linked
+    cleared: frozenset[Cell] = frozenset()  # pairs that have cleared each other
+    posted_taken: frozenset[UUID] = frozenset()  # credit notes held by a posted invoice
+
+    @property
+    def taken(self) -> set[Cell]:
+        """Pairs that cannot be proposed again."""
+        held = {(one.note_id, one.invoice_id) for one in self.holds if one.invoice_id}
+        return held | set(self.linked) | self.cleared
+
+    @property
+    def documents(self) -> dict[UUID, Document]:
+        everything = (self.credits, self.invoices, self.off_credits, self.off_invoices)
+        return {one.id: one for some in everything for one in some}
+
+    @property
+    def read_at(self) -> datetime | None:
+        """When the oldest of the usable documents was last read in full; None: never."""
+        times = [one.read_at for one in (*self.credits, *self.invoices)]
+        return None if None in times else min((t for t in times if t), default=None)
+
+    @property
+    def has_unread(self) -> bool:
+        return any(one.free is None for one in (*self.off_credits, *self.off_invoices))
+
+
+def groups(vendor_id: UUID) -> list[Group]:
+    """Where this vendor has usable credit or invoices, the most that can be cleared first."""
+    sums = (
+        Balance.objects.filter(vendor_id=vendor_id, usable=True)
+        .values_list("entity_id", "currency", "kind")
+        .annotate(total=Sum("available"), n=Count("document_id"))
+        .order_by()
+    )
+    found: dict[tuple[UUID, str], dict[str, int]] = defaultdict(dict)
+    for entity_id, currency, kind, total, n in sums:
+        note = kind == Balance.Kind.CREDIT_NOTE
+        found[entity_id, currency] |= {
+            "credit" if note else "open": int(total),
+            "credits" if note else "invoices": n,
+        }
+    names = entity_names(entity_id for entity_id, _currency in found)
+    every = [
+        Group(vendor_id, entity_id, names.get(entity_id, str(entity_id)), currency, **amounts)
+        for (entity_id, currency), amounts in found.items()
+    ]
+    return sorted(every, key=lambda g: (not g.clearable, g.entity, g.currency))
+
+
+def entity_names(ids: Iterable[UUID]) -> dict[UUID, str]:
+    return {one.id: str(one) for one in Entity.objects.filter(id__in=set(ids))}
+
+
+def load(vendor: Vendor, entity: Entity, currency: str) -> Bench:
+    """Read one clearing page's documents with their balances, links and open lines."""
+    every = groups(vendor.id)
+    here = (entity.id, currency)
+    notes = _documents(CreditNote, vendor, here, F("document_day").asc())
+    invoices = _documents(InvoicePayable, vendor, here, Coalesce("due_date", "due_day").asc())
+    states = {one.id: one.state for one in invoices}
+    holds = _holds([one.id for one in notes], list(states))
+    by_document: dict[UUID, list[Hold]] = defaultdict(list)
+    for hold in holds:
+        by_document[hold.note_id].append(hold)
+        if hold.invoice_id:
+            by_document[hold.invoice_id].append(hold)
+    links = _links(notes, states)
+    credit_rows = [_credit(one, tuple(by_document[one.id])) for one in notes]
+    invoice_rows = [_invoice(one, tuple(by_document[one.id])) for one in invoices]
+    far = date.max
+    return Bench(
+        vendor=vendor,
+        group=next(
+            (one for one in every if (one.entity_id, one.currency) == here),
+            Group(vendor.id, entity.id, str(entity), currency),
+        ),
+        others=[one for one in every if (one.entity_id, one.currency) != here],
+        credits=[one for one in credit_rows if not one.problem],
+        invoices=sorted(
+            (one for one in invoice_rows if not one.problem),
+            key=lambda one: (one.day or far, one.order or far, one.id),
+        ),
+        off_credits=[one for one in credit_rows if one.problem][:OFF_SHOWN],
+        off_invoices=[one for one in invoice_rows if one.problem][:OFF_SHOWN],
+        holds=holds,
+        linked={
+            (one.credit_note_id, one.invoice_payable_id): one.amount
+            for one in links
+            if one.gone_at is None and one.fate == Link.Fate.PLANNED
+        },
+        cleared=frozenset(
+            (one.credit_note_id, one.invoice_payable_id)
+            for one in links
+            if one.fate in {Link.Fate.CLEARED, Link.Fate.CLEARED_PART, Link.Fate.CHECKING}
+        ),
+        posted_taken=frozenset(
+            hold.note_id
+            for hold in holds
+            if hold.kind == Instruction.Kind.LINK
+            and hold.invoice_id
+            and usable.is_posted(states.get(hold.invoice_id, ""))
+        ),
+    )
+
+
+def _documents(model: Any, vendor: Vendor, here: tuple[UUID, str], order: Any) -> list[Any]:
+    """Documents of one group with their balance's columns, usable ones first (one query)."""
+    balance = Balance.objects.filter(document_id=OuterRef("id"))
+    rows = (
+        model.objects.filter(vendor_id=vendor.id, entity_id=here[0], currency=here[1])
+        .annotate(
+            can_use=Coalesce(Subquery(balance.values("usable")), False),
+            available=Subquery(balance.values("available")),
+            held=Subquery(balance.values("held")),
+            planned=Subquery(balance.values("planned")),
+        )
+        .order_by("-can_use", order, "id")
+    )
+    return list(rows[:LIMIT])
+
+
+def _links(notes: list[CreditNote], states: dict[UUID, str]) -> list[Link]:
+    return list(
+        Link.objects.filter(credit_note_id__in=[n.id for n in notes], invoice_payable_id__in=states)
+    )
+
+
+def _holds(notes: list[UUID], invoices: list[UUID]) -> list[Hold]:
+    lines = Instruction.objects.filter(
+        Q(credit_note_id__in=notes) | Q(invoice_payable_id__in=invoices),
+        state__in=Instruction.OPEN,
+    ).select_related("asked_by")
+    return [
+        Hold(
+            note_id=line.credit_note_id,
+            invoice_id=line.invoice_payable_id,
+            proposal_id=line.proposal_id,
+            kind=line.kind,
+            state=line.state,
+            amount=line.amount,
+            who=workflow.name_of(line.asked_by),
+            since=line.asked_at,
+        )
+        for line in lines.order_by("asked_at", "id")
+    ]
+
+
+def _credit(note: Any, holds: tuple[Hold, ...]) -> Document:
+    problem = usable.credit_note_problem(
+        note, partially_cleared_linkable=settings.PARTIALLY_CLEARED_LINKABLE
+    )
+    return Document(
+        id=note.id,
+        number=str(note),
+        url=reverse("credit_note", args=[note.id]),
+        state=labels.credit_note(note.status),
+        day=note.document_date,
+        order=note.document_date,
+        free=note.available,
+        amount=note.amount,
+        description=note.description,
+        problem=problem.sentence if problem else _why_not(note, holds),
+        read_at=note.links_read_at,
+        holds=holds,
+    )
+
+
+def _invoice(invoice: Any, holds: tuple[Hold, ...]) -> Document:
+    problem = usable.invoice_problem(invoice)
+    day = timezone.localtime(invoice.payment_at).date() if invoice.payment_at else invoice.due_date
+    return Document(
+        id=invoice.id,
+        number=str(invoice),
+        url=reverse("invoice_payable", args=[invoice.id]),
+        state=labels.invoice(invoice.state),
+        day=day,
+        order=invoice.due_date or day,
+        free=invoice.available,
+        amount=invoice.amount,
+        posted=usable.is_posted(invoice.state),
+        day_is_due=invoice.payment_at is None,
+        description=invoice.description,
+        warning=usable.payment_warning(invoice, labels.day(day) if day else ""),
+        problem=problem.sentence if problem else _why_not(invoice, holds),
+        read_at=invoice.outstanding_read_at,
+        holds=holds,
+    )
+
+
+def _why_not(document: Any, holds: tuple[Hold, ...]) -> str:
+    """Why a document that is usable by its state is not by its balance; empty where it is."""
+    if document.can_use:
+        return ""
+    if any(hold.kind == Instruction.Kind.ARCHIVE for hold in holds):
+        return _("It is about to be cancelled.")
+    if document.available is None:
+        return _("What is open on it was not read from Light yet.")
+    planned, held = document.planned or 0, document.held or 0
+    if planned or held:
+        return _("Nothing is left: %(planned)s planned, %(held)s held by proposals.") % {
+            "planned": money.text(planned, document.currency),
+            "held": money.text(held, document.currency),
+        }
+    return _("Nothing of it is open.")

@@ -1,0 +1,211 @@
+"""The sums of a clearing page: typed amounts against what is free and open, before and after.
+
+Pure: it works on what queries.workbench has loaded. Amounts are in the smallest unit.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from clearing import money
+from clearing.queries.workbench import Bench, Cell, Document
+
+FIRST = 50  # rows of a pane that are not folded
+
+
+@dataclass(frozen=True)
+class Line:
+    """One link as typed; `amount` is None where the text is no amount."""
+
+    credit: Document
+    invoice: Document
+    typed: str
+    amount: int | None
+    error: str = ""
+    suggested: bool = False
+
+    @property
+    def name(self) -> str:
+        """The name and id of its amount field."""
+        return f"amount-{self.credit.id}-{self.invoice.id}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A document in its pane: free or open before and after, and the lines that pay it."""
+
+    document: Document
+    after: int
+    lines: tuple[Line, ...] = ()
+    was: int | None = None  # when the draft first used it, where that has moved
+    wanted: bool = False  # one came here from this document
+
+    @property
+    def before(self) -> int:
+        return self.document.free or 0
+
+    @property
+    def touched(self) -> bool:
+        return self.after != self.before
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A typed line that has no place on the page any more, and why."""
+
+    words: str
+    typed: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A clearing page's figures."""
+
+    credits: list[Row]
+    invoices: list[Row]
+    left_out: list[LeftOut] = field(default_factory=list)
+    allocated: int = 0
+    links: int = 0
+
+    @property
+    def available(self) -> int:
+        return sum(row.before for row in self.credits)
+
+    @property
+    def remaining(self) -> int:
+        return self.available - self.allocated
+
+    @property
+    def lines(self) -> list[Line]:
+        return [line for row in self.invoices for line in row.lines]
+
+    @property
+    def problems(self) -> list[Line]:
+        return [line for line in self.lines if line.error]
+
+    @property
+    def kept_open(self) -> list[Row]:
+        """Invoices that are paid in part and keep something open."""
+        return [row for row in self.invoices if row.lines and row.after > 0]
+
+    @property
+    def left(self) -> dict[UUID, int]:
+        """What each document has left."""
+        return {row.document.id: row.after for row in (*self.credits, *self.invoices)}
+
+    @property
+    def posted_used(self) -> set[UUID]:
+        """Credit notes that a line of this page uses on a posted invoice."""
+        return {line.credit.id for line in self.lines if line.invoice.posted}
+
+
+def work_out(
+    bench: Bench,
+    *,
+    typed: Mapping[Cell, str],
+    amounts: Mapping[Cell, int],
+    errors: Mapping[Cell, str],
+    suggested: Mapping[Cell, int],
+    seen: Mapping[UUID, int],
+    wanted: Collection[UUID] = (),
+    locale: str = "en_US",
+) -> Sheet:
+    """The page's rows and sums. `errors` (by pair) are those that somebody else has found."""
+    credits = {one.id: one for one in bench.credits}
+    invoices = {one.id: one for one in bench.invoices}
+    place = {one.id: n for n, one in enumerate((*bench.credits, *bench.invoices))}
+    lines: dict[UUID, list[Line]] = defaultdict(list)
+    left_out = []
+    used: dict[UUID, int] = defaultdict(int)
+    on_page = [cell for cell in typed if cell[0] in credits and cell[1] in invoices]
+    for cell in sorted(on_page, key=lambda c: (place[c[1]], place[c[0]])):
+        line = Line(
+            credits[cell[0]], invoices[cell[1]], typed[cell], amounts.get(cell),
+            error=errors.get(cell, ""), suggested=amounts.get(cell) == suggested.get(cell),
+        )  # fmt: skip
+        for document_id in cell:
+            used[document_id] += line.amount or 0
+        lines[cell[1]].append(line)
+    for cell in typed.keys() - set(on_page):
+        left_out.append(_left_out(bench, cell, typed[cell]))
+    _find_problems(bench, lines, locale)
+
+    def row(document: Document) -> Row:
+        free = document.free or 0
+        before = seen.get(document.id, free)
+        return Row(
+            document, free - used[document.id], tuple(lines[document.id]),
+            was=before if before != free else None, wanted=document.id in wanted,
+        )  # fmt: skip
+
+    return Sheet(
+        credits=[row(one) for one in bench.credits],
+        invoices=[row(one) for one in bench.invoices],
+        left_out=sorted(left_out, key=lambda one: one.words),
+        allocated=sum(amounts.get(cell, 0) for cell in on_page),
+        links=sum(cell in amounts for cell in on_page),
+    )
+
+
+def _left_out(bench: Bench, cell: Cell, typed: str) -> LeftOut:
+    """Why a typed line has no place: the sentence of the document that cannot be used."""
+    documents = bench.documents
+    note, invoice = documents.get(cell[0]), documents.get(cell[1])
+    sentence = next((one.problem for one in (note, invoice) if one and one.problem), "")
+    if note is None or invoice is None:
+        sentence = _("It names a document that is not of this vendor, entity and currency.")
+    words = " → ".join(one.number if one else "?" for one in (note, invoice))
+    return LeftOut(words, typed, sentence)
+
+
+def _find_problems(bench: Bench, lines: dict[UUID, list[Line]], locale: str) -> None:
+    """Give each line that asks too much, or that Light would not take, its sentence."""
+    sums: dict[UUID, int] = defaultdict(int)
+    posted = set(bench.posted_taken)
+    taken = bench.taken
+    currency = bench.group.currency
+    for of_invoice in lines.values():
+        for n, line in enumerate(of_invoice):
+            sentence = line.error
+            if (line.credit.id, line.invoice.id) in taken:
+                sentence = sentence or _pair_taken(bench, line)
+            if line.invoice.posted and not settings.PARTIALLY_CLEARED_LINKABLE:
+                if line.credit.id in posted:
+                    sentence = sentence or one_posted()
+                posted.add(line.credit.id)
+            for document, words in (
+                (line.credit, _("Only %(available)s of %(document)s is free to use.")),
+                (line.invoice, _("Only %(available)s of %(document)s is open.")),
+            ):
+                sums[document.id] += line.amount or 0
+                if sums[document.id] > (document.free or 0) and line.amount:
+                    available = money.text(document.free or 0, currency, locale)
+                    sentence = sentence or words % {
+                        "available": available, "document": document.number,
+                    }  # fmt: skip
+            of_invoice[n] = replace(line, error=sentence)
+
+
+def one_posted() -> str:
+    """The rule of one posted invoice, with its reason."""
+    return _(
+        "A credit note can pay only one invoice that is already posted, because it "
+        "counts as partly used afterwards. Choose one of them."
+    )
+
+
+def _pair_taken(bench: Bench, line: Line) -> str:
+    cell = line.credit.id, line.invoice.id
+    if cell in bench.linked:
+        return _("These two are linked already. Change that link's amount instead.")
+    if cell in bench.cleared:
+        return _("These two have cleared each other already. Choose another invoice.")
+    hold = next(one for one in bench.holds if (one.note_id, one.invoice_id) == cell)
+    return _("%(held)s, in proposal %(number)s.") % {
+        "held": hold.words, "number": hold.proposal_id,
+    }  # fmt: skip

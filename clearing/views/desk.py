@@ -1,0 +1,224 @@
+"""One clearing page at work: the copy of Light, what was typed, what is suggested, the sums."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from clearing import money, usable, workflow
+from clearing.forms import Cell, WorkbenchForm, cell_name, cell_of, number_format
+from clearing.models import Entity, Vendor
+from clearing.queries import workbench, worksheet
+from clearing.services import drafting, mirroring, proposing
+
+
+class Desk:
+    """What one person has on one clearing page."""
+
+    def __init__(
+        self,
+        request: HttpRequest,
+        vendor: Vendor,
+        entity: Entity,
+        currency: str,
+        *,
+        posted: Mapping[str, Any] | None = None,
+        wanted: frozenset[UUID] = frozenset(),
+    ) -> None:
+        self.user, self.now = request.user, workflow.now()
+        self.key = {"vendor_id": vendor.id, "entity_id": entity.id, "currency": currency}
+        self.locale, self.wanted = number_format(request.user), wanted
+        self.bench = workbench.load(vendor, entity, currency)
+        self.draft, self.at_work = drafting.load(**self.key, now=self.now, by=request.user)
+        self.suggested = self._suggest()
+        self.may = workflow.may(request.user, "propose")
+        self.form = self._read(posted)
+        self.said, self.general = "", list[str]()
+        self.cell_errors: dict[Cell, str] = {}
+        if self.form.unreadable:
+            self.general.append(_("A line names no document. Reload the page and enter it again."))
+        self.lay()
+
+    def _suggest(self) -> dict[Cell, int]:
+        """What the engine would link; only with the document one came from, if there is one."""
+        only = self.wanted & self.bench.documents.keys()
+        credits = [one for one in self.bench.credits if one.id in only] or self.bench.credits
+        invoices = [one for one in self.bench.invoices if one.id in only] or self.bench.invoices
+        found = drafting.suggestions(
+            credits, invoices, taken=self.bench.taken, posted_taken=self.bench.posted_taken
+        )
+        return {(one.credit_id, one.payable_id): one.amount for one in found}
+
+    def _read(self, posted: Mapping[str, Any] | None) -> WorkbenchForm:
+        """What was sent, else the draft, else (for a preparer) the suggestion."""
+        if posted is not None:
+            data = posted
+        elif self.draft:
+            data = _fields(self.draft.typed) | {"note": self.draft.note}
+        else:
+            data = self._suggestion_fields() if self.may else {}
+        return WorkbenchForm(data, currency=self.bench.group.currency, locale=self.locale)
+
+    def _suggestion_fields(self) -> dict[str, str]:
+        return _fields({cell: self.plain(amount) for cell, amount in self.suggested.items()})
+
+    def plain(self, amount: int) -> str:
+        return money.plain(amount, self.bench.group.currency, self.locale)
+
+    def lay(self) -> None:
+        """Work out the rows and sums from what is typed."""
+        self.sheet = worksheet.work_out(
+            self.bench,
+            typed=self.form.typed,
+            amounts=self.form.amounts,
+            errors=self.form.cell_errors | self.cell_errors,
+            suggested=self.suggested,
+            seen=self.draft.seen if self.draft else {},
+            wanted=self.wanted,
+            locale=self.locale,
+        )
+
+    def press(self) -> bool:
+        """Do what the pressed button says: add, remove, start over; whether there was one."""
+        form = self.form
+        start, remove = form.cleaned_data.get("start"), form.cleaned_data.get("remove")
+        invoice_id = form.cleaned_data.get("add")
+        if start:
+            fields = self._suggestion_fields() if start == "suggest" else {}
+        elif remove:
+            fields = _fields({c: t for c, t in form.typed.items() if c != cell_of(remove)})
+        elif invoice_id:
+            fields = _fields(form.typed) | self._added(invoice_id)
+        else:
+            return False
+        self.form = self._read(fields | {"note": form.words, "credit": form.data.get("credit", "")})
+        self.lay()
+        return True
+
+    def _added(self, invoice_id: UUID) -> dict[str, str]:
+        """More lines for one invoice, from the chosen credit or the oldest ones with something left."""
+        chosen = self.form.cleaned_data.get("credit")
+        credits = [one for one in self.bench.credits if chosen in (None, one.id)]
+        invoices = [one for one in self.bench.invoices if one.id == invoice_id]
+        found = drafting.suggestions(
+            credits,
+            invoices,
+            taken=self.bench.taken | self.form.typed.keys(),
+            posted_taken=self.bench.posted_taken | self.sheet.posted_used,
+            left=self.sheet.left,
+        )
+        if not found:
+            self.said = self._why_none(credits, invoices)
+        self.focus = cell_name((found[0].credit_id, found[0].payable_id)) if found else ""
+        return _fields({(s.credit_id, s.payable_id): self.plain(s.amount) for s in found})
+
+    def _why_none(self, credits: list[Any], invoices: list[Any]) -> str:
+        left = self.sheet.left
+        if not credits or not invoices:
+            return _("This document can no longer be used here.")
+        if left[invoices[0].id] <= 0:
+            return _("%(invoice)s is paid in full by the lines here.") % {
+                "invoice": invoices[0].number
+            }
+        if all(left[one.id] <= 0 for one in credits):
+            return _("No credit is left. Lower or clear another line first.")
+        if invoices[0].posted and not settings.PARTIALLY_CLEARED_LINKABLE:
+            return worksheet.one_posted()
+        return _("These two are together already.")
+
+    def save(self) -> None:
+        """Keep what is typed as this person's draft, unless it has proposed it meanwhile."""
+        shown_at = _time(self.form.data.get("shown_at"))
+        if shown_at and drafting.is_overtaken(**self.key, shown_at=shown_at, by=self.user):
+            return
+        current = {row.document.id: row.before for row in self.rows if row.touched}
+        drafting.save(
+            **self.key,
+            typed=self.form.typed,
+            seen=current | (self.draft.seen if self.draft else {}),
+            note=self.form.words,
+            now=self.now,
+            by=self.user,
+        )
+
+    @property
+    def rows(self) -> list[worksheet.Row]:
+        return [*self.sheet.credits, *self.sheet.invoices]
+
+    def refresh(self) -> bool:
+        """Have the worker read this group again if its oldest reading is old; whether it will."""
+        read_at = self.bench.read_at
+        if read_at and (self.now - read_at).total_seconds() < settings.GROUP_REFRESH:
+            return False
+        return bool(self.may and mirroring.refresh_group(**self.key, now=self.now))
+
+    def propose(self) -> Any:
+        """Propose what is typed; None with its sentences laid out where it does not fit."""
+        if not self.form.fits:
+            return None
+        posted = {one.id for one in self.bench.invoices if one.posted}
+        amounts = sorted(self.form.amounts.items(), key=lambda item: item[0][1] in posted)
+        wanted = [proposing.Wanted(*cell, amount=amount) for cell, amount in amounts]
+        try:
+            proposal = proposing.propose(
+                **self.key, wanted=wanted, note=self.form.words, by=self.user
+            )
+        except proposing.Problems as problems:
+            self.cell_errors, self.general = problems.cells, problems.general
+            self.lay()
+            return None
+        drafting.discard(**self.key, by=self.user)
+        return proposal
+
+    @property
+    def total_words(self) -> str:
+        """3 links for EUR 1,240.00."""
+        n = self.sheet.links
+        total = money.text(self.sheet.allocated, self.bench.group.currency, self.locale)
+        return ngettext("%(n)d link for %(total)s", "%(n)d links for %(total)s", n) % {
+            "n": n, "total": total,
+        }  # fmt: skip
+
+    @property
+    def context(self) -> dict[str, Any]:
+        """What the templates of the clearing page need."""
+        first = worksheet.FIRST
+        sheet = self.sheet
+        return {
+            "desk": self,
+            "bench": self.bench,
+            "group": self.bench.group,
+            "currency": self.bench.group.currency,
+            "sheet": sheet,
+            "credits": (sheet.credits[:first], sheet.credits[first:]),
+            "invoices": (sheet.invoices[:first], sheet.invoices[first:]),
+            "rows": self.rows,
+            "words": self.total_words,
+            "example": self.form.amount_field.example,
+            "warning": usable.vendor_warning(self.bench.vendor),
+            "why_not": "" if self.may else str(workflow.WHO_MAY["propose"]),
+            "chosen": str(self.form.data.get("credit", "")) or self._arrived_credit,
+        }
+
+    @property
+    def _arrived_credit(self) -> str:
+        return next((str(one.id) for one in self.bench.credits if one.id in self.wanted), "")
+
+
+def _fields(typed: Mapping[Cell, str]) -> dict[str, str]:
+    return {cell_name(cell): text for cell, text in typed.items()}
+
+
+def _time(text: Any) -> datetime | None:
+    """The time at which a page was shown, as its form says; None where it says none."""
+    try:
+        found = parse_datetime(str(text or ""))
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None
