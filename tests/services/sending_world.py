@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 from django.conf import settings
 from django.db import connection
@@ -43,7 +44,7 @@ class World:
             "add", kind="credit_note", id=str(note.id), amount=note.amount, status=note.status,
             currency=note.currency, businessPartnerId=str(note.vendor_id),
             companyEntityId=str(note.entity_id), _documentNumber=note.document_number,
-            _accountingDocumentId=str(note.accounting_document_id or note.id),
+            _accountingDocumentId=str(note.accounting_document_id or uuid4()),
         )  # fmt: skip
         return note
 
@@ -53,7 +54,7 @@ class World:
             "add", kind="invoice_payable", id=str(one.id), amount=one.amount, state=one.state,
             type=one.type, currency=one.currency, vendorId=str(one.vendor_id),
             companyEntityId=str(one.entity_id), invoiceNumber=one.invoice_number,
-            invoicePayableId=str(one.internal_id),
+            invoicePayableId=str(one.internal_id or uuid4()),
         )  # fmt: skip
         return one
 
