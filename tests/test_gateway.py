@@ -92,7 +92,7 @@ def test_a_lost_race_is_run_again(monkeypatch):
 @pytest.mark.skipif(
     connection.vendor == "sqlite", reason="SQLite's database in memory is one connection's"
 )
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_threads_never_take_more_than_there_is():
     took, lock = [], threading.Lock()
 

@@ -32,7 +32,7 @@ def test_a_database_that_fails_is_said():
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one writer")
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_held_row_is_written_later():
     Company.objects.create(id=COMPANY, name="Before")
     held, free, tries = threading.Event(), threading.Event(), []
