@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from clearing import money, reasons, workflow
 from clearing.models import Clearing, CreditNote, Instruction, InvoicePayable, Link, Proposal
-from clearing.services.proposing import Books, new_line
+from clearing.services.proposing import Books, new_line, unusable
 from clearing.workflow import Conflict, User
 
 Exempt = Instruction.Exempt
@@ -69,6 +69,8 @@ def change_amount(
     with transaction.atomic():
         books = Books.lock([credit_note_id], [invoice_payable_id])
         link = planned_link(credit_note_id, invoice_payable_id)
+        if amount > link.amount:
+            _check_usable(link, books)
         check_new_amount(link, amount, books)
         lowered = amount < link.amount and not settings.SECOND_PERSON_ALWAYS
         return _ask(
@@ -84,14 +86,26 @@ def check_new_amount(link: Link, amount: int, books: Books) -> None:
         raise ValueError(_("Enter more than 0. To link nothing, remove the link."))
     if amount == link.amount:
         raise ValueError(_("This is the amount it has already."))
-    more = amount - link.amount
-    for document_id in (link.credit_note_id, link.invoice_payable_id):
-        available = books.available(document_id)
-        if more > 0 and (available is None or more > available):
-            raise ValueError(
-                _("At most %(most)s: not more is free on the credit note or open on the invoice.")
-                % {"most": money.text(link.amount + max(available or 0, 0), link.currency)}
-            )
+    if amount < link.amount:
+        return
+    free = books.available(link.credit_note_id)
+    open_amount = books.available(link.invoice_payable_id)
+    if free is None or open_amount is None:
+        raise ValueError(_("What is open on both documents was not read from Light yet."))
+    most = link.amount + max(min(free, open_amount), 0)
+    if amount > most:
+        raise ValueError(
+            _("At most %(most)s: not more is free on the credit note or open on the invoice.")
+            % {"most": money.text(most, link.currency)}
+        )
+
+
+def _check_usable(link: Link, books: Books) -> None:
+    """Raise Conflict where a document may not be given more; the rule of a new link."""
+    note = books.notes.get(link.credit_note_id)
+    invoice = books.invoices.get(link.invoice_payable_id)
+    if note and invoice and (sentence := unusable(note, invoice)):
+        raise Conflict(sentence)
 
 
 def archive(*, credit_note_id: UUID, reason_code: str, reason: str, by: User) -> Instruction:
@@ -103,7 +117,9 @@ def archive(*, credit_note_id: UUID, reason_code: str, reason: str, by: User) ->
     reasons.check_reason("archive", reason_code, reason)
     with transaction.atomic():
         books = Books.lock([credit_note_id], [])
-        note = books.notes[credit_note_id]
+        note = books.notes.get(credit_note_id)
+        if note is None:
+            raise Conflict(_("The copy from Light does not hold this credit note."))
         if sentence := archive_problem(note):
             raise Conflict(sentence)
         draft = note.status == "DRAFT"
@@ -115,8 +131,11 @@ def archive(*, credit_note_id: UUID, reason_code: str, reason: str, by: User) ->
         )  # fmt: skip
 
 
-def archive_problem(note: CreditNote) -> str:
-    """Why this credit note cannot be cancelled now; empty where it can."""
+def archive_problem(note: CreditNote, *, but: Instruction | None = None) -> str:
+    """Why this credit note cannot be cancelled now; empty where it can.
+
+    but: the line that asks for it, which does not stand in its own way.
+    """
     if links := len(active_links(note.id)):
         return ngettext(
             "It is still linked to %(n)d invoice. Remove that link first.",
@@ -124,6 +143,8 @@ def archive_problem(note: CreditNote) -> str:
             links,
         ) % {"n": links}
     waiting = Instruction.objects.filter(credit_note_id=note.id, state__in=Instruction.OPEN)
+    if but is not None:
+        waiting = waiting.exclude(pk=but.pk)
     if waiting.exists():
         return _("Another proposal still uses it. Take that back or wait for it first.")
     if note.gone_at:

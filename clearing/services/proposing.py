@@ -1,6 +1,6 @@
 """Turns a person's choice of links into a proposal with one instruction per link."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from clearing import balances, money, usable, workflow
 from clearing.models import (
     Balance,
+    Clearing,
     CreditNote,
     Instruction,
     InvoicePayable,
@@ -230,18 +231,23 @@ def _cell_problem(one: Wanted, books: Books, group: tuple[UUID, UUID, str]) -> s
         return _("This invoice does not belong to this vendor, entity and currency.")
     if one.amount <= 0:
         return _("Enter more than 0.")
-    problem = usable.credit_note_problem(
-        note, partially_cleared_linkable=settings.PARTIALLY_CLEARED_LINKABLE
-    )
-    if problem:
-        return f"{note}: {problem.sentence}"
-    if problem := usable.invoice_problem(invoice):
-        return f"{invoice}: {problem.sentence}"
+    if sentence := unusable(note, invoice):
+        return sentence
     for document in (note, invoice):
         if books.available(document.id) is None:
             return _("What is open on %(document)s was not read from Light yet.") % {
                 "document": document
             }
+    return ""
+
+
+def unusable(note: CreditNote, invoice: InvoicePayable) -> str:
+    """Why one of these two cannot be used for clearing now; empty where both can."""
+    partly = settings.PARTIALLY_CLEARED_LINKABLE
+    if problem := usable.credit_note_problem(note, partially_cleared_linkable=partly):
+        return f"{note}: {problem.sentence}"
+    if problem := usable.invoice_problem(invoice):
+        return f"{invoice}: {problem.sentence}"
     return ""
 
 
@@ -262,33 +268,42 @@ def _notes_with_posted_line(wanted: list[Wanted]) -> set[UUID]:
 
 def _taken_pairs(wanted: list[Wanted]) -> dict[Cell, str]:
     """Pairs of this choice that are linked or cleared already, or named twice."""
-    cells = [one.cell for one in wanted]
+    times = Counter(one.cell for one in wanted)
     found = {
         cell: _("This pair is named twice. Enter one amount.")
-        for cell in cells
-        if cells.count(cell) > 1
+        for cell, count in times.items()
+        if count > 1
     }
-    links = Link.objects.filter(
-        credit_note_id__in={one.credit_note_id for one in wanted},
-        invoice_payable_id__in={one.invoice_payable_id for one in wanted},
-    )
-    for link in links:
+    touched = {
+        "credit_note_id__in": {one.credit_note_id for one in wanted},
+        "invoice_payable_id__in": {one.invoice_payable_id for one in wanted},
+    }
+    cleared = _("These two have cleared each other already. Choose another invoice.")
+    for entry in Clearing.objects.filter(type="CN", gone_at=None, **touched):
+        if entry.credit_note_id:
+            found[entry.credit_note_id, entry.invoice_payable_id] = cleared
+    for link in Link.objects.filter(**touched):
         if link.gone_at is None and link.fate == Link.Fate.PLANNED:
             sentence = _("These two are linked already. Change that link's amount instead.")
         elif link.fate in {Link.Fate.CLEARED, Link.Fate.CLEARED_PART, Link.Fate.CHECKING}:
-            sentence = _("These two have cleared each other already. Choose another invoice.")
+            sentence = cleared
         else:
             continue
         found[link.credit_note_id, link.invoice_payable_id] = sentence
-    archives = Instruction.objects.filter(
-        kind=Instruction.Kind.ARCHIVE,
-        state__in=Instruction.OPEN,
-        credit_note_id__in={one.credit_note_id for one in wanted},
-    ).values_list("credit_note_id", flat=True)
-    for cell in cells:
-        if cell[0] in set(archives):
-            found[cell] = _("This credit note is about to be cancelled.")
-    return found
+    return found | _cancelled(wanted)
+
+
+def _cancelled(wanted: list[Wanted]) -> dict[Cell, str]:
+    """Pairs of this choice whose credit note an open line cancels."""
+    archives = set(
+        Instruction.objects.filter(
+            kind=Instruction.Kind.ARCHIVE,
+            state__in=Instruction.OPEN,
+            credit_note_id__in={one.credit_note_id for one in wanted},
+        ).values_list("credit_note_id", flat=True)
+    )
+    sentence = _("This credit note is about to be cancelled.")
+    return {one.cell: sentence for one in wanted if one.credit_note_id in archives}
 
 
 def _check_sums(wanted: list[Wanted], books: Books, currency: str, problems: Problems) -> None:

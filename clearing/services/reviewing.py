@@ -1,16 +1,18 @@
 """A second person decides, line by line; a line that no longer fits falls with its reason."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from clearing import reasons, usable, workflow
+from clearing import balances, money, reasons, workflow
 from clearing.models import Balance, CreditNote, Instruction, InvoicePayable, Link
+from clearing.services.changing import archive_problem
+from clearing.services.proposing import unusable
 from clearing.workflow import Conflict, NotAllowed, User
 
 Kind = Instruction.Kind
@@ -33,34 +35,102 @@ def misfit(line: Instruction) -> str:
 
 
 def misfits(lines: Iterable[Instruction]) -> dict[int, str]:
-    """The sentence of `misfit` for each line that no longer fits; three queries for any number."""
+    """The sentence of `misfit` for each line that no longer fits; five queries for any number of
+    lines about links."""
     lines = list(lines)
-    notes = CreditNote.objects.in_bulk({line.credit_note_id for line in lines})
-    invoices = InvoicePayable.objects.in_bulk({line.invoice_payable_id for line in lines})
-    rows = Balance.objects.in_bulk(notes.keys() | invoices.keys())
-    found = {}
-    for line in lines:
-        note = notes.get(line.credit_note_id)
-        invoice = invoices.get(line.invoice_payable_id) if line.invoice_payable_id else None
-        if sentence := _misfit(line, note, invoice, rows):
-            found[line.pk] = sentence
-    return found
+    copy = _Copy.of(lines)
+    found = {line.pk: _misfit(line, copy) or _not_known(line, copy) for line in lines}
+    return {key: sentence for key, sentence in found.items() if sentence}
 
 
-def _misfit(
-    line: Instruction,
-    note: CreditNote | None,
-    invoice: InvoicePayable | None,
-    rows: dict[UUID, Balance],
-) -> str:
+@dataclass(frozen=True)
+class _Copy:
+    """What the copy shows of the documents of some lines."""
+
+    notes: dict[UUID, CreditNote]
+    invoices: dict[UUID, InvoicePayable]
+    balances: dict[UUID, Balance]
+    links: dict[tuple[UUID, UUID | None], Link]
+    waiting: list[Instruction]  # lines that take an amount and wait for review
+
+    @classmethod
+    def of(cls, lines: list[Instruction]) -> "_Copy":
+        notes = {line.credit_note_id for line in lines}
+        invoices = {line.invoice_payable_id for line in lines if line.invoice_payable_id}
+        links = Link.objects.filter(credit_note_id__in=notes, invoice_payable_id__in=invoices)
+        waiting = Instruction.objects.filter(
+            Q(credit_note_id__in=notes) | Q(invoice_payable_id__in=invoices),
+            kind__in=[Kind.LINK, Kind.AMEND],
+            state=Instruction.State.PROPOSED,
+        )
+        return cls(
+            notes=CreditNote.objects.in_bulk(notes),
+            invoices=InvoicePayable.objects.in_bulk(invoices),
+            balances=Balance.objects.in_bulk(notes | invoices),
+            links={(link.credit_note_id, link.invoice_payable_id): link for link in links},
+            waiting=list(waiting),
+        )
+
+    def of_line(self, line: Instruction) -> tuple[CreditNote | None, InvoicePayable | None]:
+        invoice = self.invoices.get(line.invoice_payable_id) if line.invoice_payable_id else None
+        return self.notes.get(line.credit_note_id), invoice
+
+    def left(self, document_id: UUID | None, line: Instruction) -> int | None:
+        """What a document has left after this line and all approved ones; None: not known.
+
+        Lines that still wait are not counted: whichever is approved first has the amount.
+        """
+        row = self.balances.get(document_id) if document_id else None
+        if row is None or row.available is None:
+            return None
+        return row.available + sum(
+            _more(other)
+            for other in self.waiting
+            if other.pk != line.pk
+            and document_id in (other.credit_note_id, other.invoice_payable_id)
+        )
+
+
+def _more(line: Instruction) -> int:
+    """What a line takes beyond what is linked already; nothing where it lowers a link."""
+    before = line.previous_amount or 0 if line.kind == Kind.AMEND else 0
+    return max((line.amount or 0) - before, 0)
+
+
+def _takes(line: Instruction) -> bool:
+    """Whether a line takes something from its documents, so that they must be usable."""
+    return line.kind in {Kind.LINK, Kind.AMEND} and _more(line) > 0
+
+
+def _misfit(line: Instruction, copy: _Copy) -> str:
+    note, invoice = copy.of_line(line)
     if note is None or (line.invoice_payable_id and invoice is None):
         return _("Light no longer shows both documents.")
     if sentence := changed_facts(line.content, note, invoice):
         return sentence
-    if line.kind in {Kind.LINK, Kind.AMEND} and invoice is not None:
-        return _unusable(note, invoice) or _not_covered(rows.get(note.id), rows.get(invoice.id))
-    if line.kind == Kind.ARCHIVE and line.of_draft and note.status != "DRAFT":
-        return _("The credit note is no longer a draft.")
+    if line.kind == Kind.ARCHIVE:
+        if line.of_draft and note.status != "DRAFT":
+            return _("The credit note is no longer a draft.")
+        return archive_problem(note, but=line)
+    if line.kind in {Kind.AMEND, Kind.UNLINK}:
+        link = copy.links.get((line.credit_note_id, line.invoice_payable_id))
+        if sentence := _other_link(line, link):
+            return sentence
+    if _takes(line) and invoice is not None:
+        return unusable(note, invoice) or _not_covered(line, copy)
+    return ""
+
+
+def _other_link(line: Instruction, link: Link | None) -> str:
+    """The sentence where the link to change is gone, or has another amount than was seen."""
+    if link is None or link.fate in {Link.Fate.REMOVED, Link.Fate.UNDONE}:
+        return _("These two are not linked in Light any more.")
+    if link.fate != Link.Fate.PLANNED:
+        return _("The invoice is posted meanwhile, so this link can no longer be changed.")
+    if link.amount != (line.amount if line.kind == Kind.UNLINK else line.previous_amount):
+        return _("The link was changed in Light: it is now %(amount)s.") % {
+            "amount": money.text(link.amount, line.currency)
+        }
     return ""
 
 
@@ -82,25 +152,25 @@ def changed_facts(content: dict[str, Any], note: CreditNote, invoice: InvoicePay
     return ""
 
 
-def _unusable(note: CreditNote, invoice: InvoicePayable) -> str:
-    partly = settings.PARTIALLY_CLEARED_LINKABLE
-    problem = usable.credit_note_problem(note, partially_cleared_linkable=partly)
-    if problem:
-        return f"{note}: {problem.sentence}"
-    problem = usable.invoice_problem(invoice)
-    return f"{invoice}: {problem.sentence}" if problem else ""
-
-
-def _not_covered(of_note: Balance | None, of_invoice: Balance | None) -> str:
+def _not_covered(line: Instruction, copy: _Copy) -> str:
     """Balances already count this open line, so below 0 means that it is not covered."""
-    free = of_note.available if of_note else None
-    open_amount = of_invoice.available if of_invoice else None
-    if free is None or open_amount is None:
-        return _("What is open on both documents is not known right now.")
-    if free < 0:
+    free = copy.left(line.credit_note_id, line)
+    open_amount = copy.left(line.invoice_payable_id, line)
+    if free is not None and free < 0:
         return _("Not enough of the credit note is free any more.")
-    if open_amount < 0:
+    if open_amount is not None and open_amount < 0:
         return _("Not enough of the invoice is open any more.")
+    return ""
+
+
+def _not_known(line: Instruction, copy: _Copy) -> str:
+    """The sentence where a balance that this line takes from is being read; it passes by."""
+    documents = (line.credit_note_id, line.invoice_payable_id)
+    if _takes(line) and None in [copy.left(one, line) for one in documents]:
+        return _(
+            "What is open on both documents is not known right now. Approve it when Light was "
+            "read again."
+        )
     return ""
 
 
@@ -120,18 +190,24 @@ def what_is_seen(line: Instruction) -> dict[str, Any]:
 
 def approve(line: Instruction, *, seen_hash: str, by: User) -> None:
     """Approve what the approver saw. Raises NotAllowed, or Conflict where it changed or fell."""
-    now = workflow.now()
     workflow.check_step(line, "approve", by)
     if seen_hash != line.content_hash:
         raise Conflict(_("This line has changed since you opened the page. Look at it again."))
-    if sentence := misfit(line):
-        workflow.advance(line, "fall", now=now, outcome=sentence)
+    with transaction.atomic():
+        balances.lock(one for one in (line.credit_note_id, line.invoice_payable_id) if one)
+        now, copy = workflow.now(), _Copy.of([line])
+        if sentence := _misfit(line, copy):
+            workflow.advance(line, "fall", now=now, outcome=sentence)
+        elif unknown := _not_known(line, copy):
+            raise Conflict(unknown)
+        else:
+            seen = what_is_seen(line)
+            workflow.advance(
+                line, "approve", now=now, by=by, details=seen,
+                approved_by=by, approved_at=now, approved_content=line.content | {"seen": seen},
+            )  # fmt: skip
+    if sentence:  # the fall is committed; only then it is told
         raise Conflict(_("It no longer fits: %(why)s") % {"why": sentence})
-    seen = what_is_seen(line)
-    workflow.advance(
-        line, "approve", now=now, by=by, details=seen,
-        approved_by=by, approved_at=now, approved_content=line.content | {"seen": seen},
-    )  # fmt: skip
 
 
 def approve_lines(
