@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clearing import labels, money
-from clearing.models import Clearing, Instruction, InvoicePayable, Link
+from clearing.models import Clearing, Instruction, InvoicePayable, Link, Vendor
 from clearing.queries.documents import name_of_document, pays_on
 from clearing.queries.history import Documents
 from clearing.workflow import name_of
@@ -73,6 +74,33 @@ class ClearingRow:
     amount: str
     day: str
     gone: bool
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One fact of a document; an empty value is a missing one and is named as such."""
+
+    label: str
+    value: str
+    url: str = ""
+    hint: str = ""
+    missing: bool = False
+
+
+def fact(label: str, value: object, *, url: str = "", hint: str = "") -> Fact:
+    """A fact; dates and times are written with the month's name."""
+    if isinstance(value, datetime):
+        value = labels.moment(value)
+    elif isinstance(value, date):
+        value = labels.day(value)
+    shown = "" if value is None else str(value)
+    return Fact(label, shown, url if shown else "", hint, missing=not shown)
+
+
+def vendor_fact(vendor: Vendor | None, name: str, vendor_id: UUID | None) -> Fact:
+    """The vendor as the document names it, with its number."""
+    url = reverse("vendor", args=[vendor_id]) if vendor else ""
+    return fact(_("Vendor"), name or vendor, url=url, hint=vendor.number if vendor else "")
 
 
 def bar(

@@ -18,15 +18,12 @@ class Shown:
 
     entity: Entity | None
     vendor: Vendor | None
-    balance: Balance | None
+    figures: list[details.Fact]
+    facts: list[details.Fact]
     problem: usable.No | None
     next_step: str
     vendor_warning: str
     warning: str
-    open: str
-    pays: str
-    pays_iso: str
-    pays_by_light: bool
     summary: str
     clear_url: str
     bar: list[details.Part]
@@ -56,15 +53,12 @@ def read(invoice: InvoicePayable, *, never: str, locale: str) -> Shown:
     return Shown(
         entity=entity,
         vendor=vendor,
-        balance=balance,
+        figures=_figures(invoice, balance, locale),
+        facts=_facts(invoice, entity, vendor),
         problem=problem,
         next_step=str(documents.NEXT_STEP.get(problem.code, "")) if problem else "",
         vendor_warning=usable.vendor_warning(vendor) if invoice.vendor_id else "",
         warning="" if problem else usable.payment_warning(invoice, pays if by_light else ""),
-        open=open_words(invoice, balance, locale),
-        pays=pays,
-        pays_iso=day.isoformat() if day else "",
-        pays_by_light=by_light,
         summary=", ".join(f"{part.amount} {part.words}" for part in parts),
         clear_url=documents.workbench_url(invoice.vendor_id, invoice.entity_id, invoice.currency)
         if invoice.vendor_id and invoice.entity_id and invoice.currency
@@ -78,6 +72,37 @@ def read(invoice: InvoicePayable, *, never: str, locale: str) -> Shown:
             currency=invoice.currency, locale=locale,
         ),
     )  # fmt: skip
+
+
+def _figures(invoice: InvoicePayable, balance: Balance | None, locale: str) -> list[details.Fact]:
+    """Amount, open amount, and the day of payment; the last says where it is the due date."""
+    day, by_light = documents.pays_on(invoice)
+    words = _("Pays on") if by_light else _("Due (Light names no payment date)")
+    return [
+        details.fact(_("Amount"), documents.amount(invoice.amount, invoice.currency, locale)),
+        details.fact(_("Open amount"), open_words(invoice, balance, locale)),
+        details.fact(words, labels.day(day) if day else _("missing")),
+    ]
+
+
+def _facts(
+    invoice: InvoicePayable, entity: Entity | None, vendor: Vendor | None
+) -> list[details.Fact]:
+    words = {"VENDOR_INVOICE": _("Vendor's invoice"), "REIMBURSEMENT": _("Reimbursement")}
+    read = invoice.outstanding_read_at
+    return [
+        details.vendor_fact(vendor, invoice.vendor_name, invoice.vendor_id),
+        details.fact(_("Company entity"), entity or invoice.entity_id),
+        details.fact(_("Currency"), invoice.currency),
+        details.fact(_("Type"), words.get(invoice.type, invoice.type)),
+        details.fact(_("Invoice date"), invoice.issued_date),
+        details.fact(_("Due date"), invoice.due_date),
+        details.fact(_("Payment date"), invoice.payment_at),
+        details.fact(_("Description"), invoice.description),
+        details.fact(_("File"), invoice.document_name),
+        details.fact(_("First seen"), invoice.first_seen_at),
+        details.fact(_("Open amount read"), read),
+    ]
 
 
 def _links(invoice_id: UUID) -> QuerySet[Link]:

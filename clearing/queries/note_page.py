@@ -17,11 +17,11 @@ class Shown:
 
     entity: Entity | None
     vendor: Vendor | None
-    balance: Balance | None
+    figures: list[details.Fact]
+    facts: list[details.Fact]
     problem: usable.No | None
     next_step: str
     vendor_warning: str
-    free: str
     summary: str
     clear_url: str
     bar: list[details.Part]
@@ -44,16 +44,15 @@ def read(note: CreditNote, *, never: str, locale: str) -> Shown:
         | history.others(seen, done, note.pk)
     )
     problem = documents.note_problem(note, balance)
-    free = balance.available if balance else None
     parts = _bar(note, balance, locale)
     return Shown(
         entity=entity,
         vendor=vendor,
-        balance=balance,
+        figures=_figures(note, balance, locale),
+        facts=_facts(note, entity, vendor),
         problem=problem,
         next_step=str(documents.NEXT_STEP.get(problem.code, "")) if problem else "",
         vendor_warning=usable.vendor_warning(vendor) if note.vendor_id else "",
-        free=_("not known") if free is None else money.text(free, note.currency, locale),
         summary=", ".join(f"{part.amount} {part.words}" for part in parts),
         clear_url=documents.workbench_url(note.vendor_id, note.entity_id, note.currency)
         if note.vendor_id and note.entity_id and note.currency
@@ -66,6 +65,29 @@ def read(note: CreditNote, *, never: str, locale: str) -> Shown:
             seen, done, document_id=note.pk, names=names, currency=note.currency, locale=locale
         ),
     )
+
+
+def _figures(note: CreditNote, balance: Balance | None, locale: str) -> list[details.Fact]:
+    free = balance.available if balance else None
+    known = money.text(free, note.currency, locale) if free is not None else _("not known")
+    amount = documents.amount(note.amount, note.currency, locale)
+    return [details.fact(_("Amount"), amount), details.fact(_("Free to use"), known)]
+
+
+def _facts(note: CreditNote, entity: Entity | None, vendor: Vendor | None) -> list[details.Fact]:
+    adjusts = {True: _("Yes"), False: _("No"), None: _("Light did not say")}
+    return [
+        details.vendor_fact(vendor, note.vendor_name, note.vendor_id),
+        details.fact(_("Company entity"), entity or note.entity_id),
+        details.fact(_("Currency"), note.currency),
+        details.fact(_("Document date"), note.document_date),
+        details.fact(_("Posting date"), note.posting_date),
+        details.fact(_("Adjusts payables"), adjusts[note.adjusts_payables]),
+        details.fact(_("Description"), note.description),
+        details.fact(_("File"), note.document_name),
+        details.fact(_("First seen"), note.first_seen_at),
+        details.fact(_("Links read"), note.links_read_at),
+    ]
 
 
 def _links(note_id: UUID) -> QuerySet[Link]:

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from clearing.models import CreditNote
@@ -47,8 +48,11 @@ def credit_notes(request: HttpRequest) -> HttpResponse:
 def credit_note(request: HttpRequest, note_id: UUID) -> HttpResponse:
     """One credit note: where every cent went, and what can be done with the rest."""
     note = get_object_or_404(CreditNote, pk=note_id)
-    shown = note_page.read(
-        note, never=why_no_change(request), locale=number_format({"request": request})
-    )
-    context = {"note": note, "shown": shown, "archive_problem": changing.archive_problem(note)}
+    never = why_no_change(request)
+    context = {
+        "note": note, "never": never, "archive_problem": changing.archive_problem(note),
+        "archive_words": _("Discard draft") if note.status == "DRAFT"
+        else _("Cancel and reverse in the ledger"),
+        "shown": note_page.read(note, never=never, locale=number_format({"request": request})),
+    }  # fmt: skip
     return render(request, "clearing/credit_notes/detail.html", context)
