@@ -3,17 +3,27 @@
 import re
 
 from babel import Locale, UnknownLocaleError
-from babel.numbers import get_currency_precision, get_decimal_symbol, get_group_symbol
+from babel.numbers import get_decimal_symbol, get_group_symbol
 from django.utils.translation import gettext as _
 
 INT64 = 2**63 - 1
+# ISO 4217, which books are kept by. Babel's decimals are those that people like to see: RSD 0.
+NO_DECIMALS = frozenset(
+    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split()
+)
+THREE_DECIMALS = frozenset("BHD IQD JOD KWD LYD OMR TND".split())
+FOUR_DECIMALS = frozenset({"CLF", "UYW"})
 SPACES = " \u00a0\u202f\u2009"
 NUMBER_FORMATS = ("en_US", "de_DE", "de_CH", "fr_FR")
 
 
 def decimals(currency: str) -> int:
-    """Decimals of a currency: JPY 0, EUR 2, KWD 3 (CLDR); 2 for a code nobody knows."""
-    return get_currency_precision(currency)
+    """Decimals of a currency: JPY 0, EUR 2, KWD 3; 2 for a code nobody knows."""
+    if currency in NO_DECIMALS:
+        return 0
+    if currency in THREE_DECIMALS:
+        return 3
+    return 4 if currency in FOUR_DECIMALS else 2
 
 
 def symbols(locale: str) -> tuple[str, str]:
@@ -59,7 +69,8 @@ def parse(typed: str, currency: str, locale: str = "en_US") -> int:
     separators = {group} | (set(SPACES) if group in SPACES else set())
     separators |= {"'", "’"} if group in "'’" else set()
     grouping = "[" + re.escape("".join(sorted(separators))) + "]"
-    whole = rf"(?:[0-9]{{1,3}}(?:{grouping}[0-9]{{3}})+|[0-9]+)"
+    # "0,123" is no grouping: somebody typed the decimal sign of another format.
+    whole = rf"(?:[1-9][0-9]{{0,2}}(?:{grouping}[0-9]{{3}})+|[0-9]+)"
     found = re.fullmatch(rf"({whole})(?:{re.escape(point)}([0-9]+))?", shown)
     if found is None:
         raise ValueError(

@@ -15,8 +15,13 @@ def problems() -> list[str]:
     """Return one sentence for each setting that forbids a start; empty in the demo."""
     if settings.DEMO:
         hosts = {host.strip("[]") for host in settings.ALLOWED_HOSTS}
-        return [] if hosts <= LOOPBACK else ["The demo answers on this machine only: unset DEMO."]
+        if not hosts <= LOOPBACK or urlsplit(settings.LIGHT_API_URL).hostname not in LOOPBACK:
+            return ["The demo answers on this machine only, and never speaks to Light: unset DEMO."]
+        return []
     found = []
+    limits = settings.EXEMPT_UNDER
+    if not isinstance(limits, dict) or any(type(limit) is not int for limit in limits.values()):
+        found.append('EXEMPT_UNDER must be whole numbers by currency, like {"EUR": 5000}.')
     if len(settings.SECRET_KEY) < 32 or demo.stored_secret() == settings.SECRET_KEY:
         found.append("Set SECRET_KEY to a long random text of your own.")
     if not settings.LIGHT_API_KEY or settings.LIGHT_API_KEY == demo.KEY:

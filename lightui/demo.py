@@ -8,7 +8,15 @@ from pathlib import Path
 
 DATA = Path(__file__).resolve().parent.parent / ".demo"
 KEY = "sandbox-key"
-FILES = ("lightui.sqlite3", "light.sqlite3", "secret")
+DATABASES = ("lightui.sqlite3", "light.sqlite3")
+FILES = (
+    "secret",
+    *(f"{name}{end}" for name in DATABASES for end in ("", "-wal", "-shm", "-journal")),
+)
+HOUSE = (  # settings of a real installation that the demo does without
+    "BEHIND_PROXY", "CSRF_TRUSTED_ORIGINS", "EXEMPT_UNDER", "LIGHT_ALLOWED_HOSTS",
+    "PARTIALLY_CLEARED_LINKABLE", "SECOND_PERSON_ALWAYS",
+)  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,31 +27,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def prepare_environment(arguments: list[str]) -> None:
-    """Set what `manage.py demo` and its children read. Nothing of the caller's is used."""
+    """Set what `manage.py demo` and its children read. Nothing of a real installation is used."""
     parser = argparse.ArgumentParser(add_help=False)
     add_arguments(parser)
     options, _others = parser.parse_known_args(arguments)
     data = Path(options.data).resolve()
     data.mkdir(parents=True, exist_ok=True)
     if options.reset:
+        if not port_is_free(options.port):
+            raise SystemExit(f"Port {options.port} is in use. End what uses it before you reset.")
         for name in FILES:
-            for path in data.glob(f"{name}*"):
-                path.unlink()
-    os.environ.update(
-        DEMO="1",
-        DEBUG="0",
-        SECRET_KEY=_secret(data / "secret"),
-        ALLOWED_HOSTS="127.0.0.1,localhost",
-        DATABASE_URL=f"sqlite:///{data / 'lightui.sqlite3'}",
-        LIGHT_API_KEY=KEY,
-        LIGHT_API_URL=f"http://127.0.0.1:{_free_port(options.port + 100)}",
-        LIGHT_REQUESTS_PER_MINUTE="60000",  # the sandbox has no other users
-        LIGHT_REQUESTS_PER_DAY="10000000",
-        DJANGO_RUNSERVER_HIDE_WARNING="true",
-    )
+            (data / name).unlink(missing_ok=True)
+    ours = {
+        "DEMO": "1",
+        "DEBUG": "0",
+        "SECRET_KEY": _secret(data / "secret"),
+        "ALLOWED_HOSTS": "127.0.0.1,localhost",
+        "DATABASE_URL": f"sqlite:///{data / 'lightui.sqlite3'}",
+        "LIGHT_API_KEY": KEY,
+        "LIGHT_API_URL": f"http://127.0.0.1:{_free_port(options.port + 100)}",
+        "LIGHT_REQUESTS_PER_MINUTE": "60000",  # the sandbox has no other users
+        "LIGHT_REQUESTS_PER_DAY": "10000000",
+        "DJANGO_RUNSERVER_HIDE_WARNING": "true",
+    }
+    for name in HOUSE:
+        os.environ.pop(name, None)
+    for name in (*ours, *HOUSE):
+        os.environ.pop(f"{name}_FILE", None)  # it would win over the name itself
+    os.environ.update(ours)
     os.environ.setdefault("SYNC_INTERVAL", "15")
-    os.environ.pop("LIGHT_API_KEY_FILE", None)
-    os.environ.pop("SECRET_KEY_FILE", None)
 
 
 def sandbox_port() -> int:
@@ -64,15 +76,22 @@ def stored_secret() -> str | None:
     return path.read_text() if path.is_file() else None
 
 
+def port_is_free(port: int) -> bool:
+    """Whether a server could listen on this port of the loopback address."""
+    with socket.socket() as probe:
+        if os.name == "posix":
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except (OSError, OverflowError):  # taken, not allowed, or no port at all
+            return False
+    return True
+
+
 def _free_port(wanted: int) -> int:
     """This port if it is free, else any free one."""
-    for port in (wanted, 0):
-        with socket.socket() as probe:
-            if os.name == "posix":
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return int(probe.getsockname()[1])
-    raise SystemExit("No free port for the sandbox was found on this machine.")
+    if port_is_free(wanted):
+        return wanted
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

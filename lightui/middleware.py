@@ -1,10 +1,15 @@
 """What every answer carries: a request id, no-store for signed-in pages, a usable login."""
 
+import logging
 import uuid
 from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
 from django.utils.cache import add_never_cache_headers
+from django.utils.http import url_has_allowed_host_and_scheme
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -22,6 +27,21 @@ class RequestId:
         return response
 
 
+class AddRequestId(logging.Filter):
+    """Put the request's id into each line of the log that is about a request."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = getattr(getattr(record, "request", None), "id", "-")
+        return True
+
+
+def login_url(back: str) -> str:
+    """The login page, coming back to this path of ours afterwards."""
+    page = resolve_url(settings.LOGIN_URL)
+    safe = back.startswith("/") and url_has_allowed_host_and_scheme(back, None)
+    return f"{page}?{urlencode({'next': back}, safe='/')}" if safe else page
+
+
 class SignedInPages:
     """Keep signed-in pages out of caches; send an expired htmx request to the login page."""
 
@@ -33,8 +53,19 @@ class SignedInPages:
         if request.user.is_authenticated:
             add_never_cache_headers(response)
             response["Cache-Control"] = "no-store"
-        elif request.htmx and response.status_code == 302:  # type: ignore[attr-defined]
-            location = response["Location"]
-            response = HttpResponse(status=204)
-            response["HX-Redirect"] = location
+        elif response.status_code == 302:
+            self.send_to_login(request, response)
+            if request.htmx:  # type: ignore[attr-defined]
+                location = response["Location"]
+                response = HttpResponse(status=204)
+                response["HX-Redirect"] = location
         return response
+
+    def send_to_login(self, request: HttpRequest, response: HttpResponse) -> None:
+        """Come back to the page, not to a part of it, nor to a form's POST."""
+        if urlsplit(response["Location"]).path != resolve_url(settings.LOGIN_URL):
+            return
+        if request.htmx:  # type: ignore[attr-defined]
+            response["Location"] = login_url(request.htmx.current_url_abs_path or "")  # type: ignore[attr-defined]
+        elif request.method not in {"GET", "HEAD"}:
+            response["Location"] = login_url("")

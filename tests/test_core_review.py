@@ -73,9 +73,7 @@ def test_cancelling_a_note_that_the_copy_does_not_hold_is_a_conflict(books, prep
 
 
 # --- reviewing ------------------------------------------------------------------------------
-def test_the_first_line_approved_is_not_dropped_for_another_proposed_one(
-    books, preparer, approver
-):
+def test_the_first_line_approved_is_not_dropped_for_another_proposed_one(books, preparer, approver):
     """Light took 10.00 elsewhere: one of two lines still fits, and it is the one approved first."""
     note = books.note()
     lines = [
@@ -225,8 +223,8 @@ def test_a_decimal_sign_of_another_format_is_not_taken_for_grouping(typed, local
 # --- signing in, going back -----------------------------------------------------------------
 @pytest.mark.parametrize(
     "back",
-    ["foo", "logout", "https://evil.example/", "//evil.example", "/\\evil.example", "\x00", "/\r\nX",
-     "javascript:alert(1)", "///evil.example", "http:evil.example"],
+    ["foo", "logout", "https://evil.example/", "//evil.example", "/\\evil.example", "\x00",
+     "/\r\nX", "javascript:alert(1)", "///evil.example", "http:evil.example"],
 )  # fmt: skip
 def test_the_way_back_is_a_path_of_ours(client, db, back):
     answer = client.post(reverse("theme"), {"theme": "dark", "next": back})

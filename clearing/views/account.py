@@ -7,8 +7,9 @@ from django.conf import settings
 from django.contrib.auth import get_user_model, login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import User
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,6 +23,14 @@ from clearing.workflow import RIGHTS
 from lightui.checks import LOOPBACK
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
+PROXY_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_VIA")
+
+
+def way_back(request: HttpRequest) -> str:
+    """The path of ours that a form names as `next`; Today where it names none."""
+    back = clean_text(request.POST.get("next"))
+    safe = url_has_allowed_host_and_scheme(back, None)
+    return back if safe and back.startswith("/") else reverse("today")
 
 
 @login_not_required
@@ -29,10 +38,7 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 def theme(request: HttpRequest) -> HttpResponse:
     """Remember light, dark or automatic in a cookie, and go back to where one was."""
     chosen = request.POST.get("theme", "auto")
-    back = clean_text(request.POST.get("next")) or "/"
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
-        back = "/"
-    response = redirect(back)
+    response = HttpResponseRedirect(way_back(request))
     response.set_cookie(
         "theme",
         chosen if chosen in THEMES else "auto",
@@ -44,21 +50,25 @@ def theme(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def is_local(request: HttpRequest) -> bool:
+    """Whether this request was made on this machine, and not passed on by a proxy here."""
+    host = request.get_host().rsplit(":", 1)[0].strip("[]")
+    passed_on = any(name in request.META for name in PROXY_HEADERS)
+    return host in LOOPBACK and request.META["REMOTE_ADDR"] in LOOPBACK and not passed_on
+
+
 @login_not_required
 @require_POST
 def demo_sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in as the demo's person of a role; exists in the demo and on this machine only."""
-    host = request.get_host().rsplit(":", 1)[0].strip("[]")
-    if not settings.DEMO or host not in LOOPBACK or request.META["REMOTE_ADDR"] not in LOOPBACK:
-        raise Http404
     role = request.POST.get("role", "")
+    if not settings.DEMO or not is_local(request) or role not in RIGHTS:
+        raise Http404
     person = get_user_model().objects.filter(username=role, is_active=True).first()
-    if role not in RIGHTS or person is None:
+    if person is None:
         raise Http404
     login(request, person, backend=BACKEND)
-    back = clean_text(request.POST.get("next"))
-    safe = url_has_allowed_host_and_scheme(back, {request.get_host()})
-    return redirect(back if back and safe else "today")
+    return HttpResponseRedirect(way_back(request))
 
 
 class PreferenceForm(forms.ModelForm):
@@ -82,7 +92,10 @@ class PreferenceForm(forms.ModelForm):
 def preferences(request: HttpRequest) -> HttpResponse:
     """A person's own settings; everybody who is signed in has them."""
     me = cast(User, request.user)
-    mine = Preference.objects.filter(user=me).first() or Preference(user=me)
+    if request.method == "POST":
+        mine, _new = Preference.objects.get_or_create(user=me)
+    else:
+        mine = Preference.objects.filter(user=me).first() or Preference(user=me)
     form = PreferenceForm(request.POST or None, instance=mine)
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():

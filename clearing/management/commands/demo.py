@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand, CommandParser
 
-from clearing.management.supervisor import Supervisor, port_is_free, wait_until_ready
+from clearing.management.supervisor import Supervisor, wait_until_ready
 from lightui import demo
 
 PEOPLE = {  # username, which is also the role: first name, last name
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("Start the demo as: python manage.py demo")
         port, data = options["port"], Path(options["data"])
-        if not port_is_free(port):
+        if not demo.port_is_free(port):
             raise CommandError(
                 f"Port {port} is in use. End what uses it, or choose another: "
                 f"python manage.py demo --port {port + 1}"
@@ -42,9 +42,9 @@ class Command(BaseCommand):
         with Supervisor(data / "logs") as children:
             for name in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
                 signal.signal(name, self.end)
-            self.start(children, port, data)
             url = f"http://127.0.0.1:{port}/"
             try:
+                self.start(children, port, data)
                 wait_until_ready(f"{url}readyz", children)
                 self.say(f"Ready: {url}   (Ctrl-C ends the demo)")
                 if not options["no_browser"]:
