@@ -6,10 +6,8 @@ kind are read, those that can be used first.
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
@@ -29,122 +27,10 @@ from clearing.models import (
     Link,
     Vendor,
 )
+from clearing.queries.bench import Bench, Document, Group, Hold
 
 LIMIT = 400
 OFF_SHOWN = 50
-WEEK = timedelta(days=6)
-Cell = tuple[UUID, UUID]
-
-
-@dataclass(frozen=True)
-class Group:
-    """One entity and currency of a vendor: what can be used there, in the smallest unit."""
-
-    vendor_id: UUID
-    entity_id: UUID
-    entity: str
-    currency: str
-    credit: int = 0
-    credits: int = 0
-    open: int = 0
-    invoices: int = 0
-
-    @property
-    def clearable(self) -> int:
-        return min(self.credit, self.open)
-
-    @property
-    def query(self) -> str:
-        return urlencode({"entity": self.entity_id, "currency": self.currency})
-
-    @property
-    def url(self) -> str:
-        return f"{reverse('workbench', args=[self.vendor_id])}?{self.query}"
-
-
-@dataclass(frozen=True)
-class Hold:
-    """An open line of a proposal: who holds how much of which pair, since when."""
-
-    note_id: UUID
-    invoice_id: UUID | None
-    proposal_id: int
-    kind: str
-    state: str
-    amount: int | None
-    who: str
-    since: datetime
-
-    @property
-    def words(self) -> str:
-        """Held by Maria since Mon 09:12."""
-        local = timezone.localtime(self.since)
-        when = f"{local:%a %H:%M}" if timezone.now() - self.since < WEEK else labels.day(local)
-        return _("Held by %(who)s since %(when)s") % {"who": self.who, "when": when}
-
-
-@dataclass(frozen=True)
-class Document:
-    """A credit note or invoice as it stands in its pane.
-
-    `day` is the credit note's date, or what "Pays on" shows: the payment's date, else
-    (`day_is_due`) the due date. `order` is the date that suggestions go by. `free` is what is
-    free to use or open; None where Light was not asked yet. `problem` says why it can't be used.
-    """
-
-    id: UUID
-    number: str
-    url: str
-    state: labels.Label
-    day: date | None
-    order: date | None
-    free: int | None
-    amount: int | None
-    posted: bool = True
-    day_is_due: bool = False
-    description: str = ""
-    warning: str = ""
-    problem: str = ""
-    read_at: datetime | None = None
-    holds: tuple[Hold, ...] = ()
-
-
-@dataclass(frozen=True)
-class Bench:
-    """Everything that one clearing page shows of the copy of Light."""
-
-    vendor: Vendor
-    group: Group
-    others: list[Group]
-    credits: list[Document]
-    invoices: list[Document]
-    off_credits: list[Document]
-    off_invoices: list[Document]
-    holds: list[Hold]
-    linked: dict[Cell, int] = field(default_factory=dict)  # pairs that Light has linked
-    cleared: frozenset[Cell] = frozenset()  # pairs that have cleared each other
-    posted_taken: frozenset[UUID] = frozenset()  # credit notes held by a posted invoice
-
-    @property
-    def taken(self) -> set[Cell]:
-        """Pairs that cannot be proposed again."""
-        held = {(one.note_id, one.invoice_id) for one in self.holds if one.invoice_id}
-        return held | set(self.linked) | self.cleared
-
-    @property
-    def documents(self) -> dict[UUID, Document]:
-        everything = (self.credits, self.invoices, self.off_credits, self.off_invoices)
-        return {one.id: one for some in everything for one in some}
-
-    @property
-    def read_at(self) -> datetime | None:
-        """When the oldest of the usable documents was last read in full; None: never."""
-        times = [one.read_at for one in (*self.credits, *self.invoices)]
-        return None if None in times else min((t for t in times if t), default=None)
-
-    @property
-    def has_unread(self) -> bool:
-        return any(one.free is None for one in (*self.off_credits, *self.off_invoices))
 
 
 def groups(vendor_id: UUID) -> list[Group]:

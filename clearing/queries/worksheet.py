@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from clearing import money
-from clearing.queries.workbench import Bench, Cell, Document
+from clearing.queries.bench import Bench, Cell, Document
 
 FIRST = 50  # rows of a pane that are not folded
 

@@ -134,7 +134,9 @@ def suggestions(
     left = left or {}
     return matching.suggest(
         [
-            matching.Credit(one.id, left.get(one.id, one.free or 0), one.order, one.id in posted_taken)
+            matching.Credit(
+                one.id, left.get(one.id, one.free or 0), one.order, one.id in posted_taken
+            )
             for one in credits
         ],
         [

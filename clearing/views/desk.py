@@ -36,18 +36,19 @@ class Desk:
         self.locale, self.wanted = number_format(request.user), wanted
         self.bench = workbench.load(vendor, entity, currency)
         self.draft, self.at_work = drafting.load(**self.key, now=self.now, by=request.user)
-        self.suggested = self._suggest()
+        self.suggested = self._suggest(wanted)
         self.may = workflow.may(request.user, "propose")
         self.form = self._read(posted)
-        self.said, self.general = "", list[str]()
+        self.said, self.focus = "", ""
+        self.general: list[str] = []
         self.cell_errors: dict[Cell, str] = {}
         if self.form.unreadable:
             self.general.append(_("A line names no document. Reload the page and enter it again."))
         self.lay()
 
-    def _suggest(self) -> dict[Cell, int]:
-        """What the engine would link; only with the document one came from, if there is one."""
-        only = self.wanted & self.bench.documents.keys()
+    def _suggest(self, wanted: frozenset[UUID]) -> dict[Cell, int]:
+        """What the engine would link; only with the documents in `wanted`, if there are any."""
+        only = wanted & self.bench.documents.keys()
         credits = [one for one in self.bench.credits if one.id in only] or self.bench.credits
         invoices = [one for one in self.bench.invoices if one.id in only] or self.bench.invoices
         found = drafting.suggestions(
@@ -89,8 +90,11 @@ class Desk:
         form = self.form
         start, remove = form.cleaned_data.get("start"), form.cleaned_data.get("remove")
         invoice_id = form.cleaned_data.get("add")
-        if start:
-            fields = self._suggestion_fields() if start == "suggest" else {}
+        if start == "suggest":
+            self.suggested = self._suggest(frozenset())
+            fields = self._suggestion_fields()
+        elif start:
+            fields = {}
         elif remove:
             fields = _fields({c: t for c, t in form.typed.items() if c != cell_of(remove)})
         elif invoice_id:
@@ -102,7 +106,7 @@ class Desk:
         return True
 
     def _added(self, invoice_id: UUID) -> dict[str, str]:
-        """More lines for one invoice, from the chosen credit or the oldest ones with something left."""
+        """More lines for one invoice, from the chosen credit or the oldest with some left."""
         chosen = self.form.cleaned_data.get("credit")
         credits = [one for one in self.bench.credits if chosen in (None, one.id)]
         invoices = [one for one in self.bench.invoices if one.id == invoice_id]
@@ -198,6 +202,8 @@ class Desk:
             "sheet": sheet,
             "credits": (sheet.credits[:first], sheet.credits[first:]),
             "invoices": (sheet.invoices[:first], sheet.invoices[first:]),
+            "unfold": any(row.lines or row.wanted for row in sheet.invoices[first:]),
+            "off": (self.bench.off_credits, self.bench.off_invoices),
             "rows": self.rows,
             "words": self.total_words,
             "example": self.form.amount_field.example,

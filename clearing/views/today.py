@@ -1,7 +1,26 @@
 """The first page: what can be cleared before the next payments."""
 
-from django.http import Http404
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from clearing import workflow
+from clearing.queries import exceptions
+from clearing.queries import today as queries
+from clearing.views.access import needs
 
 
-def today(request):
-    raise Http404
+@needs("see")
+@require_safe
+def today(request: HttpRequest) -> HttpResponse:
+    """Free, usable, waiting and wrong; then the vendors in the order of their next payment."""
+    found = queries.today(request.user, day=timezone.localdate(), now=workflow.now())
+    run = None if found.moneys else queries.first_sync()
+    context = {
+        "today": found,
+        "exceptions": exceptions.count(),
+        "run": run,
+        "reading": bool(run and run.state == run.State.RUNNING and run.lists_done_at is None),
+    }
+    return render(request, "clearing/today/today.html", context)

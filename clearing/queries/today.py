@@ -1,0 +1,229 @@
+"""What the first page reads: per currency what can be used, whose payment comes next, who waits.
+
+Amounts are in the smallest unit and never summed across currencies. Five queries and the count
+of exceptions, whatever the size of the books.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.db.models import Count, DateField, F, Max, Min, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce, TruncDate
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from clearing import labels, usable
+from clearing.models import Balance, Entity, Instruction, InvoicePayable, SyncRun, Vendor
+
+VENDORS_PER_CURRENCY = 15
+BACK_FOR = timedelta(days=14)  # how long a line that was sent back stays on this page
+SENT_BACK = ("rejected", "fallen", "refused", "not_applied")
+Key = tuple[UUID, UUID, str]  # vendor, entity, currency
+
+
+@dataclass
+class Money:
+    """One currency: what is free, what of it can clear something now, what waits."""
+
+    currency: str
+    free: int = 0
+    usable: int = 0
+    vendors: int = 0
+    waiting: int = 0
+    waiting_lines: int = 0
+
+
+@dataclass(frozen=True)
+class Row:
+    """One vendor, entity and currency with credit and open invoices."""
+
+    key: Key
+    vendor: str
+    entity: str
+    open: int
+    invoices: int
+    credit: int
+    day: date | None
+    day_is_due: bool
+    being_paid: int  # invoices whose payment is being prepared
+    today: date
+
+    @property
+    def currency(self) -> str:
+        return self.key[2]
+
+    @property
+    def clearable(self) -> int:
+        return min(self.open, self.credit)
+
+    @property
+    def pay(self) -> int:
+        return self.open - self.clearable
+
+    @property
+    def url(self) -> str:
+        query = urlencode({"entity": self.key[1], "currency": self.key[2]})
+        return f"{reverse('workbench', args=[self.key[0]])}?{query}"
+
+    @property
+    def warning(self) -> str:
+        """Why it is urgent, or too late for the payment that is under way; else empty."""
+        if self.being_paid:
+            return ngettext(
+                "The payment of %(n)d invoice is being prepared; it must be lowered.",
+                "The payments of %(n)d invoices are being prepared; they must be lowered.",
+                self.being_paid,
+            ) % {"n": self.being_paid}
+        if self.day and self.day < self.today:
+            return _("Overdue: it may be paid at any time.")
+        if self.day and self.day <= self.today + timedelta(days=1):
+            return _("Pays within a day: have it approved before.")
+        return ""
+
+
+@dataclass(frozen=True)
+class Back:
+    """Lines of one of my proposals that came back, by what happened."""
+
+    proposal_id: int
+    label: labels.Label
+    lines: int
+    currency: str
+    total: int
+
+
+@dataclass
+class Today:
+    """The first page."""
+
+    moneys: list[Money]
+    rows: list[Row]
+    more: int  # groups that can be cleared and are not among the rows
+    others_lines: int = 0  # waiting for review, proposed by others
+    others_proposals: int = 0
+    my_lines: int = 0
+    back: list[Back] = field(default_factory=list)
+
+
+def today(user: Any, *, day: date, now: Any) -> Today:
+    """Everything on the first page but the exceptions and the state of the first sync."""
+    free, groups = _groups()
+    moneys = {currency: Money(currency, free=total) for currency, total in free.items()}
+    for key, (credit, open_) in groups.items():
+        one = moneys.setdefault(key[2], Money(key[2]))
+        one.usable += min(credit, open_)
+        one.vendors += 1
+    chosen = _most(groups)
+    page = Today(
+        moneys=sorted(moneys.values(), key=lambda one: (-one.usable, one.currency)),
+        rows=_rows(chosen, groups, day),
+        more=len(groups) - len(chosen),
+    )
+    _add_lines(page, moneys, user, now)
+    page.moneys = [one for one in page.moneys if one.free or one.waiting_lines]
+    return page
+
+
+def _groups() -> tuple[dict[str, int], dict[Key, tuple[int, int]]]:
+    """Free credit per currency; usable credit and open amount of each group that has both."""
+    sums = (
+        Balance.objects.filter(available_key__gt=0)
+        .filter(Q(kind=Balance.Kind.CREDIT_NOTE) | Q(usable=True))
+        .values_list("vendor_id", "entity_id", "currency", "kind", "usable")
+        .annotate(total=Sum("available_key"))
+        .order_by()
+    )
+    free: dict[str, int] = defaultdict(int)
+    credit: dict[Key, int] = {}
+    open_: dict[Key, int] = {}
+    for vendor, entity, currency, kind, can_use, total in sums:
+        if kind == Balance.Kind.CREDIT_NOTE:
+            free[currency] += int(total)
+        if can_use:
+            side = credit if kind == Balance.Kind.CREDIT_NOTE else open_
+            side[vendor, entity, currency] = int(total)
+    return free, {key: (credit[key], open_[key]) for key in credit.keys() & open_.keys()}
+
+
+def _most(groups: dict[Key, tuple[int, int]]) -> list[Key]:
+    """The groups of each currency where most can be cleared."""
+    by_currency: dict[str, list[Key]] = defaultdict(list)
+    for key in sorted(groups, key=lambda one: (-min(groups[one]), str(one))):
+        by_currency[key[2]].append(key)
+    return [key for keys in by_currency.values() for key in keys[:VENDORS_PER_CURRENCY]]
+
+
+def _rows(chosen: list[Key], groups: dict[Key, tuple[int, int]], day: date) -> list[Row]:
+    """Those groups in the order of their next payment."""
+    can_use = Balance.objects.filter(kind=Balance.Kind.INVOICE, usable=True)
+    paid_on = TruncDate("payment_at")
+    found = (
+        InvoicePayable.objects.filter(
+            id__in=can_use.filter(vendor_id__in={key[0] for key in chosen}).values("document_id")
+        )
+        .values("vendor_id", "entity_id", "currency")
+        .annotate(
+            next=Min(Coalesce(paid_on, F("due_date"), output_field=DateField())),
+            next_paid=Min(paid_on),
+            n=Count("id"),
+            being_paid=Count("id", filter=Q(state__in=usable.USABLE_WITH_WARNING)),
+            vendor=Coalesce(
+                Subquery(Vendor.objects.filter(id=OuterRef("vendor_id")).values("name")),
+                Max("vendor_name"),
+            ),
+            entity=Subquery(Entity.objects.filter(id=OuterRef("entity_id")).values("name")),
+        )
+        .order_by()
+    )
+    rows = []
+    for one in found:
+        key = (one["vendor_id"], one["entity_id"], one["currency"])
+        if key not in set(chosen):
+            continue
+        credit, open_ = groups[key]
+        rows.append(
+            Row(
+                key=key, vendor=one["vendor"], entity=one["entity"] or "", open=open_,
+                invoices=one["n"], credit=credit, day=one["next"],
+                day_is_due=one["next"] is not None and one["next"] != one["next_paid"],
+                being_paid=one["being_paid"], today=day,
+            )
+        )  # fmt: skip
+    return sorted(rows, key=lambda row: (row.day or date.max, row.vendor, row.currency))
+
+
+def _add_lines(page: Today, moneys: dict[str, Money], user: Any, now: Any) -> None:
+    """What waits for review, and what came back to this person."""
+    came_back = Q(asked_by=user, state__in=SENT_BACK, dealt_at=None, changed_at__gt=now - BACK_FOR)
+    sums = (
+        Instruction.objects.filter(Q(state=Instruction.State.PROPOSED) | came_back)
+        .values_list("proposal_id", "state", "currency", "asked_by")
+        .annotate(n=Count("id"), total=Sum("amount"))
+        .order_by("-proposal_id", "state")
+    )
+    proposals = set()
+    for proposal_id, state, currency, asked_by, n, total in sums:
+        if state != Instruction.State.PROPOSED:
+            page.back.append(Back(proposal_id, labels.line(state), n, currency, int(total or 0)))
+            continue
+        if currency not in moneys:
+            moneys[currency] = Money(currency)
+            page.moneys.append(moneys[currency])
+        moneys[currency].waiting += int(total or 0)
+        moneys[currency].waiting_lines += n
+        if asked_by == user.pk:
+            page.my_lines += n
+        else:
+            page.others_lines += n
+            proposals.add(proposal_id)
+    page.others_proposals = len(proposals)
+
+
+def first_sync() -> SyncRun | None:
+    """The last sync run; asked only while there is nothing to show."""
+    return SyncRun.objects.first()
