@@ -10,7 +10,7 @@ env = environ.FileAwareEnv()  # LIGHT_API_KEY_FILE works as LIGHT_API_KEY does
 # --- where we are -----------------------------------------------------------------------
 DEMO = env.bool("DEMO", default=False)  # set by `manage.py demo` only
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = env.str("SECRET_KEY", default="unset")  # lightui.checks refuses to start on it
+SECRET_KEY = env.str("SECRET_KEY", default="") or "unset"  # lightui.checks refuses that
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 

@@ -10,7 +10,8 @@ from django.utils.translation import ngettext
 
 from clearing import money, reasons, workflow
 from clearing.models import Clearing, CreditNote, Instruction, InvoicePayable, Link, Proposal
-from clearing.services.proposing import Books, new_line, unusable
+from clearing.services.fitting import Books, unusable
+from clearing.services.proposing import new_line
 from clearing.workflow import Conflict, User
 
 Exempt = Instruction.Exempt

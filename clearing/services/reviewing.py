@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from clearing import balances, money, reasons, workflow
 from clearing.models import Balance, CreditNote, Instruction, InvoicePayable, Link
 from clearing.services.changing import archive_problem
-from clearing.services.proposing import unusable
+from clearing.services.fitting import unusable
 from clearing.workflow import Conflict, NotAllowed, User
 
 Kind = Instruction.Kind
