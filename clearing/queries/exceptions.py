@@ -209,7 +209,7 @@ def _row(
         "vendor": str(vendor) if vendor else "–",
         "vendor_url": reverse("vendor", args=[vendor.pk]) if vendor else "",
         "amount": money.text(record.amount, record.currency, locale),
-        "clear_url": _clear_url(names.get(note)),
+        "clear_url": clear_url(names.get(note)),
     }
     if isinstance(record, Link):
         return Row(**shared | _of_link(record, names, made.get((note, invoice))))
@@ -249,7 +249,7 @@ def _of_link(link: Link, names: Documents, line: Instruction | None) -> dict[str
     }
 
 
-def _clear_url(note: Any) -> str:
+def clear_url(note: Any) -> str:
     """The clearing page of a credit note's vendor, entity and currency; none if one is missing."""
     if not isinstance(note, CreditNote):
         return ""

@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from clearing import labels, money, usable
 from clearing.models import Entity, Instruction, InvoicePayable, Proposal, Vendor
 from clearing.queries import documents
-from clearing.queries.filters import Filters
+from clearing.queries.filters import Chip, Filters, Header
+from clearing.queries.paging import Page
 from clearing.workflow import User, name_of
 
 S = Instruction.State
@@ -61,7 +62,56 @@ class Row:
     warnings: list[str] = field(default_factory=list)
 
 
-def filtered(filters: Filters, *, user: User) -> tuple[QuerySet[Proposal], str]:
+@dataclass(frozen=True)
+class Queue:
+    """One part of the queue as its page shows it."""
+
+    base: str
+    filters: Filters
+    page: Page
+    rows: list[Row]
+    show: str
+    count: str
+    matching: int
+    headers: dict[str, Header]
+    totals: list[str]
+
+    @property
+    def parts(self) -> list[tuple[str, str | Promise, bool]]:
+        """Each part of the queue: its code, its words, and whether it is shown."""
+        return [(code, words, code == self.show) for code, words in SHOWS.items()]
+
+    @property
+    def total_words(self) -> str:
+        return str(TOTAL_OF.get(self.show, _("Total")))
+
+    @property
+    def chips(self) -> list[Chip]:
+        return self.filters.chips(self.base)
+
+    @property
+    def notices(self) -> list[str]:
+        refused = _("This page link belongs to another list. This is the first page.")
+        return [*self.filters.notices, *([refused] if self.page.refused else [])]
+
+    @property
+    def clear_url(self) -> str:
+        return self.base if self.show == "waiting" else f"{self.base}?show={self.show}"
+
+    @property
+    def previous_url(self) -> str:
+        key = self.page.previous_key
+        return self.filters.url(self.base, page=key) if key else ""
+
+    @property
+    def next_url(self) -> str:
+        key = self.page.next_key
+        return self.filters.url(self.base, page=key) if key else ""
+
+
+def filtered(
+    filters: Filters, *, user: User, entities: dict[str, str]
+) -> tuple[QuerySet[Proposal], str]:
     """The proposals that the query string asks for, and the part of the queue they are of."""
     show = filters.query.get("show", "waiting").replace("\x00", "")
     if show in SHOWS:
@@ -71,7 +121,7 @@ def filtered(filters: Filters, *, user: User) -> tuple[QuerySet[Proposal], str]:
         show = "waiting"
         filters.notices.append(_("This part of the queue is not known, so this is what waits."))
     rows = _of_show(show, user)
-    if entity := filters.choice("entity", _("Entity"), documents.entities()):
+    if entity := filters.choice("entity", _("Entity"), entities):
         rows = rows.filter(entity_id=entity)
     if currency := filters.code("currency", _("Currency")):
         rows = rows.filter(currency=currency)

@@ -1,15 +1,206 @@
-"""Dialogs that ask for a change in Light: remove, change amount, cancel."""
+"""Dialogs that ask for a change in Light: remove a link, change its amount, cancel a note."""
 
-from django.http import Http404
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from clearing import money, workflow
+from clearing.models import CreditNote, Instruction, InvoicePayable, Link
+from clearing.queries import changes as queries
+from clearing.services import changing
+from clearing.templatetags.clearing import number_format
+from clearing.views import dialogs
+from clearing.views.access import clean_text, done, needs
+from clearing.views.dialogs import Asked
+
+Kind = Instruction.Kind
+LONGEST_AMOUNT = 60  # characters
+Pair = tuple[Link, CreditNote, InvoicePayable]
 
 
-def remove_link(request, note_id, invoice_id):
-    raise Http404
+def _pair(note_id: UUID, invoice_id: UUID) -> Pair:
+    """The link of this pair with both documents, or 404."""
+    link = get_object_or_404(Link, credit_note_id=note_id, invoice_payable_id=invoice_id)
+    note = CreditNote.objects.filter(pk=note_id).first()
+    invoice = InvoicePayable.objects.filter(pk=invoice_id).first()
+    if note is None or invoice is None:
+        raise Http404
+    return link, note, invoice
 
 
-def change_amount(request, note_id, invoice_id):
-    raise Http404
+def _not_now(link: Link, held: str) -> str:
+    """Why this link cannot be changed now; empty where it can."""
+    try:
+        changing.planned_link(link.credit_note_id, link.invoice_payable_id)
+    except workflow.Conflict as problem:
+        return str(problem)
+    return held
 
 
-def archive(request, note_id):
-    raise Http404
+def _asked_for(request: HttpRequest, line: Instruction) -> HttpResponse:
+    """To the new line, which says how far it is."""
+    waits = line.state == Instruction.State.PROPOSED
+    message = _("Asked for. A second person has to approve it.") if waits else _(
+        "Asked for. It is sent to Light next."
+    )  # fmt: skip
+    return done(request, to=reverse("proposal", args=[line.proposal_id]), message=message)
+
+
+# --- remove --------------------------------------------------------------------------------
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("see")
+def remove_link(request: HttpRequest, note_id: UUID, invoice_id: UUID) -> HttpResponse:
+    """Remove a planned link."""
+    pair = _pair(note_id, invoice_id)
+    return _remove(request, pair) if request.method == "POST" else _remove_dialog(request, pair)
+
+
+@needs("propose")
+def _remove(request: HttpRequest, pair: Pair) -> HttpResponse:
+    asked = Asked.of(request, "remove")
+    if asked.errors:
+        return _remove_dialog(request, pair, asked=asked, status=422)
+    try:
+        line = changing.remove(
+            credit_note_id=pair[1].pk, invoice_payable_id=pair[2].pk,
+            reason_code=asked.reason_code, reason=asked.reason, by=request.user,
+        )  # fmt: skip
+    except workflow.Conflict as problem:
+        return _remove_dialog(request, pair, asked=asked, conflict=str(problem), status=409)
+    return _asked_for(request, line)
+
+
+def _remove_dialog(
+    request: HttpRequest, pair: Pair, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    link, note, invoice = pair
+    locale = number_format({"request": request})
+    change = queries.of_link(link, note, invoice, frees=link.amount, locale=locale)
+    context = {
+        "change": change,
+        "not_now": _not_now(link, change.held),
+        "second": changing.needs_second_person(Kind.UNLINK),
+        "reasons": dialogs.reasons_for("remove"),
+        "never": dialogs.never(request, "propose"),
+        "action": reverse("remove_link", args=[note.pk, invoice.pk]),
+        "back": reverse("credit_note", args=[note.pk]),
+    }
+    return dialogs.show(request, "clearing/changes/_remove.html", context | more, status=status)
+
+
+# --- change the amount -----------------------------------------------------------------------
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("see")
+def change_amount(request: HttpRequest, note_id: UUID, invoice_id: UUID) -> HttpResponse:
+    """Change a planned link's amount."""
+    pair = _pair(note_id, invoice_id)
+    return _change(request, pair) if request.method == "POST" else _change_dialog(request, pair)
+
+
+@needs("propose")
+def _change(request: HttpRequest, pair: Pair) -> HttpResponse:
+    asked = Asked.of(request, "change")
+    amount = _amount(request, asked, pair[0].currency)
+    if asked.errors:
+        return _change_dialog(request, pair, asked=asked, status=422)
+    try:
+        line = changing.change_amount(
+            credit_note_id=pair[1].pk, invoice_payable_id=pair[2].pk, amount=amount,
+            reason_code=asked.reason_code, reason=asked.reason, by=request.user,
+        )  # fmt: skip
+    except workflow.Conflict as problem:
+        return _change_dialog(request, pair, asked=asked, conflict=str(problem), status=409)
+    except ValueError as problem:  # the reason was checked: this is about the amount
+        asked.errors["amount"] = str(problem)
+        return _change_dialog(request, pair, asked=asked, status=422)
+    return _asked_for(request, line)
+
+
+def _amount(request: HttpRequest, asked: Asked, currency: str) -> int:
+    """The typed amount in the smallest unit; 0 with a sentence among the errors otherwise."""
+    try:
+        if len(asked.amount) > LONGEST_AMOUNT:
+            raise ValueError(_("This amount is larger than any invoice."))
+        return money.parse(asked.amount, currency, number_format({"request": request}))
+    except ValueError as problem:
+        asked.errors["amount"] = str(problem)
+        return 0
+
+
+def _change_dialog(
+    request: HttpRequest, pair: Pair, *, status: int = 200, asked: Asked | None = None, **more: Any
+) -> HttpResponse:
+    """The dialog; `amount` in the query string shows what it would leave, nothing else."""
+    link, note, invoice = pair
+    locale = number_format({"request": request})
+    now = money.plain(link.amount, link.currency, locale)
+    asked = asked or Asked(amount=clean_text(request.GET.get("amount", now)))
+    amount = _amount(request, Asked(amount=asked.amount), link.currency)
+    change = queries.of_link(
+        link, note, invoice, frees=link.amount - amount if amount else None, locale=locale
+    )
+    context = {
+        "change": change,
+        "asked": asked,
+        "new_amount": money.text(amount, link.currency, locale) if amount else "",
+        "example": money.plain(123456, link.currency, locale),
+        "not_now": _not_now(link, change.held),
+        "second_to_lower": changing.needs_second_person(Kind.AMEND, lowers=True),
+        "reasons": dialogs.reasons_for("change"),
+        "never": dialogs.never(request, "propose"),
+        "action": reverse("change_amount", args=[note.pk, invoice.pk]),
+        "back": reverse("credit_note", args=[note.pk]),
+    }
+    return dialogs.show(request, "clearing/changes/_change.html", context | more, status=status)
+
+
+# --- cancel --------------------------------------------------------------------------------
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("see")
+def archive(request: HttpRequest, note_id: UUID) -> HttpResponse:
+    """Discard a draft, or cancel a posted credit note and reverse it in the ledger."""
+    note = get_object_or_404(CreditNote, pk=note_id)
+    return _archive(request, note) if request.method == "POST" else _archive_dialog(request, note)
+
+
+@needs("propose")
+def _archive(request: HttpRequest, note: CreditNote) -> HttpResponse:
+    asked = Asked.of(request, "archive")
+    if asked.errors:
+        return _archive_dialog(request, note, asked=asked, status=422)
+    try:
+        line = changing.archive(
+            credit_note_id=note.pk, reason_code=asked.reason_code, reason=asked.reason,
+            by=request.user,
+        )  # fmt: skip
+    except workflow.Conflict as problem:
+        return _archive_dialog(request, note, asked=asked, conflict=str(problem), status=409)
+    return _asked_for(request, line)
+
+
+def _archive_dialog(
+    request: HttpRequest, note: CreditNote, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    locale = number_format({"request": request})
+    draft = note.status == "DRAFT"
+    links = changing.active_links(note.pk)
+    context = {
+        "note": note,
+        "side": queries.of_archive(note, locale),
+        "amount": money.text(note.amount, note.currency, locale),
+        "draft": draft,
+        "posted": note.status == "POSTED",
+        "links": queries.links_to_remove(links, locale),
+        "not_now": changing.archive_problem(note),
+        "second": changing.needs_second_person(Kind.ARCHIVE, of_draft=draft),
+        "reasons": dialogs.reasons_for("archive"),
+        "never": dialogs.never(request, "propose"),
+        "action": reverse("archive", args=[note.pk]),
+        "back": reverse("credit_note", args=[note.pk]),
+    }
+    return dialogs.show(request, "clearing/changes/_archive.html", context | more, status=status)

@@ -1,15 +1,100 @@
 """Everything that went wrong, with its next step."""
 
-from django.http import Http404
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clearing import workflow
+from clearing.models import Instruction
+from clearing.queries import exceptions as queries
+from clearing.queries import lines as line_rows
+from clearing.services import reviewing
+from clearing.templatetags.clearing import number_format
+from clearing.views import dialogs
+from clearing.views.access import clean_text, done, needs
 
 
-def exceptions(request):
-    raise Http404
+@require_safe
+@needs("see")
+def exceptions(request: HttpRequest) -> HttpResponse:
+    """The list by kind; `kind` in the query string shows all of one, page by page."""
+    return _page(request)
 
 
-def settle(request, line_id):
-    raise Http404
+def _page(request: HttpRequest, *, refused: str = "", status: int = 200) -> HttpResponse:
+    given = clean_text(request.GET.get("kind"))
+    only = given if given in {kind.code for kind in queries.KINDS} else ""
+    locale = number_format({"request": request})
+    context = {
+        "groups": queries.groups(only=only, key=request.GET.get("page", ""), locale=locale),
+        "count": queries.count(),
+        "only": only,
+        "unknown": bool(given and not only),
+        "refused": refused,
+        "never_deal": dialogs.never(request, "deal"),
+    }
+    return render(request, "clearing/exceptions/list.html", context, status=status)
 
 
-def deal(request, line_id):
-    raise Http404
+def _line(line_id: int) -> Instruction:
+    lines = Instruction.objects.select_related("proposal", "asked_by", "approved_by", "dealt_by")
+    return get_object_or_404(lines, pk=line_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("see")
+def settle(request: HttpRequest, line_id: int) -> HttpResponse:
+    """A person says what became of a line that reading could not settle."""
+    line = _line(line_id)
+    return _settle(request, line) if request.method == "POST" else _dialog(request, line)
+
+
+@needs("settle")
+def _settle(request: HttpRequest, line: Instruction) -> HttpResponse:
+    try:
+        reviewing.settle(line, decision=clean_text(request.POST.get("decision")), by=request.user)
+    except workflow.Conflict as problem:
+        return _dialog(request, line, conflict=str(problem), status=409)
+    except ValueError as problem:
+        return _dialog(request, line, conflict=str(problem), status=422)
+    message = _("Noted. Light is read now; the line ends only if Light bears it out.")
+    return done(request, to=reverse("proposal", args=[line.proposal_id]), message=message)
+
+
+def _dialog(
+    request: HttpRequest, line: Instruction, *, conflict: str = "", status: int = 200
+) -> HttpResponse:
+    locale = number_format({"request": request})
+    row = line_rows.rows([line], problems={}, user=request.user, locale=locale)[0]
+    note = line_rows.Books.of([line]).notes.get(line.credit_note_id)
+    open_question = line.state == Instruction.State.NEEDS_PERSON
+    context = {
+        "row": row,
+        "line": line,
+        "decided": queries.DECISIONS.get(line.reason_code, "") if open_question else "",
+        "open_question": open_question,
+        "clear_url": queries.clear_url(note),
+        "never": dialogs.never(request, "settle"),
+        "conflict": conflict,
+        "action": reverse("settle", args=[line.pk]),
+        "back": reverse("exceptions"),
+    }
+    return dialogs.show(request, "clearing/exceptions/_settle.html", context, status=status)
+
+
+@require_POST
+@needs("deal")
+def deal(request: HttpRequest, line_id: int) -> HttpResponse:
+    """Take a line off the list."""
+    line = _line(line_id)
+    try:
+        reviewing.deal(line, by=request.user)
+    except workflow.Conflict as problem:
+        return _page(request, refused=str(problem), status=409)
+    back = clean_text(request.POST.get("next"))
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
+        back = reverse("exceptions")
+    return done(request, to=back, message=_("Dealt with. It stays in the history."))
