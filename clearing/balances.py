@@ -1,9 +1,10 @@
 """What is free to use, what is open: the one module that knows.
 
 Each pair of credit note and invoice is counted once: what has cleared where something has; else,
-while the invoice is not posted, the larger of Light's link and our open instruction; else our
-open instruction. A line that is done stays counted until a read of Light that began afterwards
-has settled it (`shown_at`). All amounts are in the smallest unit.
+while the invoice is not posted (or was, and its clearings are still being read), the larger of
+Light's link and our open instruction; else our open instruction. A line that is done stays
+counted until a read of Light that began afterwards has settled it (`shown_at`). All amounts are
+in the smallest unit.
 """
 
 from collections import defaultdict
@@ -29,6 +30,7 @@ class Pair:
     """One credit note and one invoice: what binds them, in the smallest unit."""
 
     posted: bool = False
+    checking: bool = False  # posted, but what it cleared was not read yet
     link: int = 0
     cleared: int = 0
     ours: int = 0
@@ -38,7 +40,9 @@ class Pair:
         """What this pair takes from the credit note."""
         if self.cleared > 0:
             return self.cleared
-        return self.ours if self.posted else max(self.link, self.ours)
+        if self.posted and not self.checking:
+            return self.ours
+        return max(self.link, self.ours)
 
     @property
     def held(self) -> int:
@@ -69,8 +73,9 @@ def pairs_of(notes: Iterable[UUID], invoices: Iterable[UUID]) -> Pairs:
     """Load every pair that touches one of these documents (four queries)."""
     touches = Q(credit_note_id__in=list(notes)) | Q(invoice_payable_id__in=list(invoices))
     pairs = Pairs()
-    for link in Link.objects.filter(touches, gone_at=None):
-        pairs.at(link.credit_note_id, link.invoice_payable_id).link = link.amount
+    for link in Link.objects.filter(touches, Q(gone_at=None) | Q(fate=Link.Fate.CHECKING)):
+        pair = pairs.at(link.credit_note_id, link.invoice_payable_id)
+        pair.link, pair.checking = link.amount, link.fate == Link.Fate.CHECKING
     for entry in Clearing.objects.filter(touches, gone_at=None, type="CN"):
         if entry.credit_note_id:
             pairs.at(entry.credit_note_id, entry.invoice_payable_id).cleared += entry.amount

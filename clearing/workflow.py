@@ -157,9 +157,16 @@ def advance(
         raise
     except IntegrityError as error:
         line.refresh_from_db()
+        if not _is_rivalry(error):
+            raise
         raise Conflict(
             _("Another line on the same credit note or invoice is being sent. Try again soon.")
         ) from error
+
+
+def _is_rivalry(error: IntegrityError) -> bool:
+    """Whether another row was there first, and not a rule of the house broken."""
+    return "unique" in str(error).lower()
 
 
 def begin(lines: Iterable[Instruction], *, now: datetime, by: User, verb: str = "proposed") -> None:
@@ -179,6 +186,8 @@ def begin(lines: Iterable[Instruction], *, now: datetime, by: User, verb: str = 
                 )  # fmt: skip
             balances.refresh_lines(lines)
     except IntegrityError as error:
+        if not _is_rivalry(error):
+            raise
         raise Conflict(
             _("One of these pairs is in another open proposal already. Reload the page to see it.")
         ) from error

@@ -140,6 +140,15 @@ def test_a_link_of_a_posted_invoice_is_not_counted(books):
     assert Balance.objects.get(pk=invoice.id).available == 10000
 
 
+def test_a_link_counts_while_what_its_posted_invoice_cleared_is_being_read(books):
+    """Light stops listing it at once; until its clearing was read, the credit is not free."""
+    note, invoice = books.note(), books.invoice(state="UNPAID")
+    factories.link(note, invoice, 4000, fate="checking", gone_at=factories.NOW)
+    assert Balance.objects.get(pk=note.id).available == 6000
+    factories.clearing(invoice, note, 4000)
+    assert Balance.objects.get(pk=note.id).available == 6000
+
+
 def test_a_done_line_counts_until_a_later_read_settled_it(books, preparer, approver):
     note, invoice = books.note(), books.invoice()
     line = factories.line(

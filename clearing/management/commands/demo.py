@@ -47,6 +47,7 @@ class Command(BaseCommand):
                 self.start(children, port, data)
                 wait_until_ready(f"{url}readyz", children)
                 self.say(f"Ready: {url}   (Ctrl-C ends the demo)")
+                self.say(f"Act as another user of Light: {settings.LIGHT_API_URL}/")
                 if not options["no_browser"]:
                     webbrowser.open(url)
                 children.watch()

@@ -13,7 +13,8 @@ from uuid import UUID
 from django.db import OperationalError, transaction
 from django.db.models import Q, QuerySet
 
-from clearing.models import Balance, Clearing, CreditNote, Instruction, InvoicePayable, Link
+from clearing import balances
+from clearing.models import Clearing, CreditNote, Instruction, InvoicePayable, Link
 
 TRIES = 5
 T = TypeVar("T")
@@ -45,9 +46,7 @@ def _hold(line: Instruction, neighbours: bool) -> None:
     )
     for rows, ids in locked:
         list(rows.select_for_update().filter(pk__in=ids).values_list("pk"))
-    balances = Balance.objects.select_for_update().order_by("document_id")
-    wide = documents | _other_sides(line) if neighbours else documents
-    list(balances.filter(document_id__in=wide).values_list("pk"))
+    balances.lock(documents | _other_sides(line) if neighbours else documents)
 
 
 def _other_sides(line: Instruction) -> set[UUID]:
