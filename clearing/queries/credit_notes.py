@@ -72,24 +72,37 @@ def filtered(filters: Filters, entities: dict[str, str]) -> tuple[QuerySet, Quer
     return (notes.filter(currency=currency) if currency else notes), notes
 
 
-def page(notes: QuerySet, *, sort: str, key: str, scope: str) -> tuple[paging.Page, list[Any]]:
-    """One page of credit notes, sorted by a column or by what is free to use."""
+def page(
+    notes: QuerySet, *, sort: str, key: str, scope: str
+) -> tuple[paging.Page, list[Any], dict[UUID, Balance]]:
+    """One page of credit notes, by a column or by what is free, with their balances."""
     sign, name = ("-", sort[1:]) if sort.startswith("-") else ("", sort)
     scope = f"credit-notes:{sort}:{scope}"
     if name != "free":
         found = paging.page(notes, order=[sign + COLUMNS[name]], key=key, scope=scope)
-        return found, found.rows
+        return found, found.rows, documents.balances(row.pk for row in found.rows)
     rows = Balance.objects.filter(kind=KIND, document_id__in=notes.order_by().values("pk"))
     found = paging.page(rows, order=["currency", f"{sign}available_key"], key=key, scope=scope)
     by_id = CreditNote.objects.in_bulk([row.pk for row in found.rows])
-    return found, [by_id[row.pk] for row in found.rows]
+    return (
+        found,
+        [by_id[row.pk] for row in found.rows],
+        {row.pk: row for row in found.rows},
+    )
 
 
-def rows(notes: Iterable[CreditNote], *, entities: dict[str, str], locale: str) -> list[Row]:
-    """The rows of these credit notes; two queries, whatever their number."""
+def rows(
+    notes: Iterable[CreditNote],
+    *,
+    entities: dict[str, str],
+    locale: str,
+    balances: dict[UUID, Balance] | None = None,
+) -> list[Row]:
+    """The rows of these credit notes; at most two queries, whatever their number."""
     notes = list(notes)
     ids = [note.pk for note in notes]
-    balances = documents.balances(ids)
+    if balances is None:
+        balances = documents.balances(ids)
     holds = documents.holds(ids) if any(row.held for row in balances.values()) else {}
     note_url = documents.url_pattern("credit_note")
     vendor_url = documents.url_pattern("vendor")

@@ -129,13 +129,13 @@ def totals(documents: QuerySet, *, everything: bool = False) -> Totals:
         .annotate(
             n=Count("pk"),
             unknown=Count("pk", filter=Q(free__isnull=True)),
-            **_halves("amount"),
-            **_halves("free"),
+            **halves("amount"),
+            **halves("free"),
         )
         .order_by("currency")
     )
     found = [
-        Total(row["currency"], row["n"], _whole(row, "amount"), _whole(row, "free"), row["unknown"])
+        Total(row["currency"], row["n"], whole(row, "amount"), whole(row, "free"), row["unknown"])
         for row in grouped
     ]
     count = sum(total.count for total in found)
@@ -143,14 +143,14 @@ def totals(documents: QuerySet, *, everything: bool = False) -> Totals:
     return Totals(count, capped, [] if capped else found)
 
 
-def _halves(name: str) -> dict[str, Sum]:
+def halves(name: str) -> dict[str, Sum]:
     return {
         f"{name}_high": Sum(F(name).bitrightshift(32)),
         f"{name}_low": Sum(F(name).bitand(LOW)),
     }
 
 
-def _whole(row: dict[str, Any], name: str) -> int:
+def whole(row: dict[str, Any], name: str) -> int:
     return (int(row[f"{name}_high"] or 0) << 32) + int(row[f"{name}_low"] or 0)
 
 

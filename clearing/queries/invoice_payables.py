@@ -98,24 +98,37 @@ def _all_states() -> dict[str, Any]:
     }
 
 
-def page(invoices: QuerySet, *, sort: str, key: str, scope: str) -> tuple[paging.Page, list[Any]]:
-    """One page of invoices, sorted by a column or by what is open."""
+def page(
+    invoices: QuerySet, *, sort: str, key: str, scope: str
+) -> tuple[paging.Page, list[Any], dict[UUID, Balance]]:
+    """One page of invoices, sorted by a column or by what is open, with their balances."""
     sign, name = ("-", sort[1:]) if sort.startswith("-") else ("", sort)
     scope = f"invoice-payables:{sort}:{scope}"
     if name != "open":
         found = paging.page(invoices, order=[sign + COLUMNS[name]], key=key, scope=scope)
-        return found, found.rows
+        return found, found.rows, documents.balances(row.pk for row in found.rows)
     rows = Balance.objects.filter(kind=KIND, document_id__in=invoices.order_by().values("pk"))
     found = paging.page(rows, order=["currency", f"{sign}available_key"], key=key, scope=scope)
     by_id = InvoicePayable.objects.in_bulk([row.pk for row in found.rows])
-    return found, [by_id[row.pk] for row in found.rows]
+    return (
+        found,
+        [by_id[row.pk] for row in found.rows],
+        {row.pk: row for row in found.rows},
+    )
 
 
-def rows(invoices: Iterable[InvoicePayable], *, entities: dict[str, str], locale: str) -> list[Row]:
-    """The rows of these invoices; two queries, whatever their number."""
+def rows(
+    invoices: Iterable[InvoicePayable],
+    *,
+    entities: dict[str, str],
+    locale: str,
+    balances: dict[UUID, Balance] | None = None,
+) -> list[Row]:
+    """The rows of these invoices; at most two queries, whatever their number."""
     invoices = list(invoices)
     ids = [invoice.pk for invoice in invoices]
-    balances = documents.balances(ids)
+    if balances is None:
+        balances = documents.balances(ids)
     holds = documents.holds(ids) if any(row.held for row in balances.values()) else {}
     invoice_url = documents.url_pattern("invoice_payable")
     vendor_url = documents.url_pattern("vendor")

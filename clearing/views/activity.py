@@ -1,7 +1,29 @@
 """The audit trail, newest first."""
 
-from django.http import Http404
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from clearing.queries import activity as queries
+from clearing.queries.documents import Totals
+from clearing.queries.filters import Filters
+from clearing.queries.listing import listing_of
+from clearing.templatetags.clearing import number_format
+from clearing.views import listing
+from clearing.views.access import needs
 
 
-def activity(request):
-    raise Http404
+@require_safe
+@needs("see")
+def activity(request: HttpRequest) -> HttpResponse:
+    """Who did what, when and why; its whole state is in the query string."""
+    people, filters = queries.people(), Filters(request.GET)
+    events = queries.filtered(filters, people)
+    page = queries.page(events, key=request.GET.get("page", ""), scope=filters.scope)
+    locale = number_format({"request": request})
+    shown = listing_of(
+        filters, reverse("activity"), page, queries.rows(page.rows, locale=locale),
+        Totals(queries.count(events), False, []), sort="", sorts={}, locale=locale,
+    )  # fmt: skip
+    verbs = {verb: verb for verb in queries.VERBS}
+    return listing.answer(request, "activity", shown, {"people": people, "verbs": verbs})

@@ -29,8 +29,8 @@ def credit_notes(request: HttpRequest) -> HttpResponse:
     sort = filters.sort(queries.SORTS, queries.DEFAULT)
     totals = documents.totals(notes, everything=request.GET.get("totals") == "all")
     key, locale = request.GET.get("page", ""), number_format({"request": request})
-    page, found = queries.page(notes, sort=sort, key=key, scope=filters.scope)
-    rows = queries.rows(found, entities=entities, locale=locale)
+    page, found, balances = queries.page(notes, sort=sort, key=key, scope=filters.scope)
+    rows = queries.rows(found, entities=entities, locale=locale, balances=balances)
     shown = listing_of(
         filters, reverse("credit_notes"), page, rows, totals,
         sort=sort, sorts=queries.SORTS, locale=locale,

@@ -27,8 +27,8 @@ def invoice_payables(request: HttpRequest) -> HttpResponse:
     sort = filters.sort(queries.SORTS, queries.DEFAULT)
     totals = documents.totals(invoices, everything=request.GET.get("totals") == "all")
     key, locale = request.GET.get("page", ""), number_format({"request": request})
-    page, found = queries.page(invoices, sort=sort, key=key, scope=filters.scope)
-    rows = queries.rows(found, entities=entities, locale=locale)
+    page, found, balances = queries.page(invoices, sort=sort, key=key, scope=filters.scope)
+    rows = queries.rows(found, entities=entities, locale=locale, balances=balances)
     shown = listing_of(
         filters, reverse("invoice_payables"), page, rows, totals,
         sort=sort, sorts=queries.SORTS, locale=locale,

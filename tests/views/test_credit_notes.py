@@ -1,7 +1,5 @@
 """Credit notes: the list with its filters and pages, and one note."""
 
-import uuid
-from datetime import date
 
 import pytest
 from django.urls import reverse

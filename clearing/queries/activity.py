@@ -1,0 +1,128 @@
+"""The audit trail as a list: who did what, when, and to which documents."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+
+from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clearing import labels, workflow
+from clearing.models import AuditEvent, Vendor
+from clearing.queries import documents, history, paging
+from clearing.queries.filters import Filters
+
+WORKER = "worker"
+VERBS = ("proposed", *dict.fromkeys(step.verb for step in workflow.STEPS.values()))
+
+
+@dataclass(frozen=True)
+class Named:
+    """A document or vendor that an event is about."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One event as its row shows it."""
+
+    at: str
+    at_iso: str
+    who: str
+    verb: str
+    tone: str
+    kind: str
+    amount: str
+    about: list[Named]
+    reason: str
+    proposal: str
+    proposal_url: str
+
+
+def people() -> dict[str, str]:
+    """Everybody who may have done something (the first 500), and the worker, by id as text."""
+    users = get_user_model().objects.order_by("last_name", "username")[:500]
+    return {WORKER: workflow.name_of(None)} | {
+        str(user.pk): workflow.name_of(user) for user in users
+    }
+
+
+def filtered(filters: Filters, people: dict[str, str]) -> QuerySet[AuditEvent]:
+    """The events that a query string asks for."""
+    events = AuditEvent.objects.all()
+    person = filters.choice("person", _("Person"), people)
+    if person:
+        events = events.filter(by_id=None if person == WORKER else int(person))
+    if verb := filters.choice("verb", _("Step"), {verb: verb for verb in VERBS}):
+        events = events.filter(verb=verb)
+    if start := filters.day("from", _("From")):
+        events = events.filter(at__gte=_midnight(start))
+    if (end := filters.day("to", _("To"))) and end.year < 9999:
+        events = events.filter(at__lt=_midnight(end + timedelta(days=1)))
+    for name, label in (("credit_note", _("Credit note")), ("invoice", _("Invoice"))):
+        if document := filters.uuid(name, label):
+            column = "credit_note_id" if name == "credit_note" else "invoice_payable_id"
+            events = events.filter(**{column: document})
+    return events
+
+
+def _midnight(day: date) -> datetime:
+    """The start of a day in the current zone; far years have no zone arithmetic."""
+    year = min(max(day.year, 2), 9998)
+    return timezone.make_aware(datetime.combine(day.replace(year=year), time.min))
+
+
+def page(events: QuerySet, *, key: str, scope: str) -> paging.Page:
+    return paging.page(events, order=["-id"], key=key, scope=f"activity:{scope}")
+
+
+def count(events: QuerySet) -> int:
+    """How many events match, at most MOST + 1."""
+    return events.order_by().values("pk")[: documents.MOST + 1].count()
+
+
+def rows(events: Iterable[AuditEvent], *, locale: str) -> list[Row]:
+    """The rows of these events; three queries, whatever their number."""
+    events = list(events)
+    names = history.documents_named(
+        one for event in events for one in (event.credit_note_id, event.invoice_payable_id)
+    )
+    vendors = Vendor.objects.in_bulk({event.vendor_id for event in events if event.vendor_id})
+    return [_row(event, names, vendors, locale) for event in events]
+
+
+def _row(
+    event: AuditEvent, names: history.Documents, vendors: dict[UUID, Vendor], locale: str
+) -> Row:
+    said = history.audit(event, names, locale)
+    about = [
+        Named(documents.name_of_document(names, one), reverse(name, args=[one]))
+        for one, name in (
+            (event.credit_note_id, "credit_note"),
+            (event.invoice_payable_id, "invoice_payable"),
+        )
+        if one
+    ]
+    if vendor := vendors.get(event.vendor_id) if event.vendor_id else None:
+        about.append(Named(str(vendor), reverse("vendor", args=[vendor.pk])))
+    return Row(
+        at=labels.moment(event.at),
+        at_iso=timezone.localtime(event.at).isoformat(),
+        who=event.by_name,
+        verb=event.verb,
+        tone=said.tone,
+        kind=str(history.KINDS.get(event.kind, event.kind)),
+        amount=""
+        if event.amount is None
+        else documents.amount(event.amount, event.currency, locale),
+        about=about,
+        reason=said.reason,
+        proposal=_("Proposal %(n)d") % {"n": event.proposal_id} if event.proposal_id else "",
+        proposal_url=said.url,
+    )
