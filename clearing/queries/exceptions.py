@@ -239,7 +239,7 @@ def _of_link(link: Link, names: Documents, line: Instruction | None) -> dict[str
     pair = [link.credit_note_id, link.invoice_payable_id]
     return {
         "key": f"link-{link.pk}",
-        "what": str(labels.fate(link.fate).word),
+        "what": "",
         "at": link.first_seen_at if planned else link.fate_at,
         "why": str(_("The invoice is: %(state)s.") % {"state": state}),
         "who": name_of(line.asked_by) if line else str(_("Made in Light")),

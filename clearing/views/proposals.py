@@ -79,7 +79,7 @@ def _page(
 def _context(request: HttpRequest, one: Proposal) -> dict[str, Any]:
     locale, lines = number_format({"request": request}), proposal_page.lines_of(one)
     rows = _rows(request, lines, locale)
-    waiting = [row for row in rows if row.waiting]
+    fitting = [row for row in rows if row.waiting and not row.problem]
     return {
         "proposal": one,
         "head": proposal_page.head(one, lines),
@@ -87,8 +87,8 @@ def _context(request: HttpRequest, one: Proposal) -> dict[str, Any]:
         "steps": proposal_page.steps(one, lines),
         "progress": proposal_page.progress(lines),
         "rows": rows,
-        "waiting": waiting,
-        "waiting_words": proposal_page.total_words(waiting, one.currency, locale),
+        "fitting": fitting,
+        "fitting_words": proposal_page.total_words(fitting, one.currency, locale),
         "why_not": dialogs.why_not_approve(request, one.created_by_id),
         "events": proposal_page.events(one, locale),
         "calls": proposal_page.calls(one, rows),
@@ -259,11 +259,11 @@ def _approve_dialog(
     """The lines with what speaks against each, and one button for all."""
     locale = number_format({"request": request})
     rows = [row for row in _rows(request, lines, locale) if row.waiting]
+    fitting = [row for row in rows if not row.problem]
     context = {
-        "proposal": one,
-        "head": proposal_page.head(one, lines),
         "rows": rows,
-        "words": proposal_page.total_words(rows, one.currency, locale),
+        "fitting": fitting,
+        "words": proposal_page.total_words(fitting, one.currency, locale),
         "conflict": conflict,
         "never": dialogs.why_not_approve(request, one.created_by_id),
         "action": reverse("approve_all", args=[one.pk]),
