@@ -52,7 +52,7 @@ class AmountField(forms.CharField):
         return money.plain(123456, self.currency, self.locale)
 
     def clean(self, value: Any) -> int | None:
-        typed = self.to_python(value)
+        typed = self.to_python(value) or ""
         if not typed and not self.required:
             return None
         if len(typed) > LONGEST_AMOUNT:

@@ -1,7 +1,7 @@
 """What the lists of credit notes and of invoices share: balances, holds, totals, reasons."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -76,7 +76,8 @@ class Totals:
 
     count: int
     capped: bool
-    by_currency: list[Total]
+    by_currency: list[Total]  # empty where capped
+    codes: list[str] = field(default_factory=list)  # currencies among what was counted
 
 
 def url_pattern(name: str) -> str:
@@ -140,7 +141,24 @@ def totals(documents: QuerySet, *, everything: bool = False) -> Totals:
     ]
     count = sum(total.count for total in found)
     capped = count > MOST and not everything
-    return Totals(count, capped, [] if capped else found)
+    codes = [total.currency for total in found if total.currency]
+    return Totals(count, capped, [] if capped else found, codes)
+
+
+def totals_in(documents: QuerySet, currency: str, *, everything: bool = False) -> Totals:
+    """The totals of one currency ("" for all), with the codes of every currency to choose from.
+
+    One query, or two where there are more than MOST rows in all currencies together.
+    """
+    found = totals(documents, everything=everything)
+    if not currency:
+        return found
+    codes = sorted({*found.codes, currency})
+    if found.capped:
+        one = totals(documents.filter(currency=currency))
+        return Totals(one.count, one.capped, one.by_currency, codes)
+    mine = [total for total in found.by_currency if total.currency == currency]
+    return Totals(sum(total.count for total in mine), False, mine, codes)
 
 
 def halves(name: str) -> dict[str, Sum]:
@@ -152,13 +170,6 @@ def halves(name: str) -> dict[str, Sum]:
 
 def whole(row: dict[str, Any], name: str) -> int:
     return (int(row[f"{name}_high"] or 0) << 32) + int(row[f"{name}_low"] or 0)
-
-
-def currencies(documents: QuerySet) -> list[str]:
-    """The currencies among these documents (the first MOST of them)."""
-    matching = documents.order_by().values("pk")[:MOST]
-    rows = documents.model._default_manager.filter(pk__in=matching).order_by("currency")
-    return [code for code in rows.values_list("currency", flat=True).distinct() if code]
 
 
 def entities() -> dict[str, str]:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from clearing import money
@@ -90,15 +89,6 @@ def total_words(totals: documents.Totals, locale: str) -> list[TotalWords]:
         )
         for one in totals.by_currency
     ]
-
-
-def currency_choices(
-    totals: documents.Totals, chosen: str, without_currency: QuerySet
-) -> list[str]:
-    """The currencies to choose from: known from the totals unless one is chosen already."""
-    if totals.by_currency and not chosen:
-        return [one.currency for one in totals.by_currency if one.currency]
-    return sorted({*documents.currencies(without_currency), *([chosen] if chosen else [])})
 
 
 def listing_of(

@@ -21,6 +21,7 @@ from clearing import labels, usable
 from clearing.models import Balance, Entity, Instruction, InvoicePayable, SyncRun, Vendor
 
 VENDORS_PER_CURRENCY = 15
+SOON = timedelta(days=3)
 BACK_FOR = timedelta(days=14)  # how long a line that was sent back stays on this page
 SENT_BACK = ("rejected", "fallen", "refused", "not_applied")
 Key = tuple[UUID, UUID, str]  # vendor, entity, currency
@@ -33,7 +34,7 @@ class Money:
     currency: str
     free: int = 0
     usable: int = 0
-    vendors: int = 0
+    vendors: set[UUID] = field(default_factory=set)
     waiting: int = 0
     waiting_lines: int = 0
 
@@ -71,8 +72,13 @@ class Row:
         return f"{reverse('workbench', args=[self.key[0]])}?{query}"
 
     @property
+    def urgent(self) -> bool:
+        """Whether the next payment is so near that an approval may come too late."""
+        return self.day is not None and self.day <= self.today + SOON
+
+    @property
     def warning(self) -> str:
-        """Why it is urgent, or too late for the payment that is under way; else empty."""
+        """What to know about its next payments; empty where there is nothing."""
         if self.being_paid:
             return ngettext(
                 "The payment of %(n)d invoice is being prepared; it must be lowered.",
@@ -117,7 +123,7 @@ def today(user: Any, *, day: date, now: Any) -> Today:
     for key, (credit, open_) in groups.items():
         one = moneys.setdefault(key[2], Money(key[2]))
         one.usable += min(credit, open_)
-        one.vendors += 1
+        one.vendors.add(key[0])
     chosen = _most(groups)
     page = Today(
         moneys=sorted(moneys.values(), key=lambda one: (-one.usable, one.currency)),

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -31,8 +32,8 @@ class Desk:
         posted: Mapping[str, Any] | None = None,
         wanted: frozenset[UUID] = frozenset(),
     ) -> None:
-        self.user, self.now = request.user, workflow.now()
-        self.key = {"vendor_id": vendor.id, "entity_id": entity.id, "currency": currency}
+        self.user, self.now, self.query = request.user, workflow.now(), request.GET.urlencode()
+        self.key: dict[str, Any] = {"vendor_id": vendor.id, "entity_id": entity.id, "currency": currency}
         self.locale, self.wanted = number_format(request.user), wanted
         self.bench = workbench.load(vendor, entity, currency)
         self.draft, self.at_work = drafting.load(**self.key, now=self.now, by=request.user)
@@ -181,13 +182,27 @@ class Desk:
         return proposal
 
     @property
-    def total_words(self) -> str:
-        """3 links for EUR 1,240.00."""
-        n = self.sheet.links
-        total = money.text(self.sheet.allocated, self.bench.group.currency, self.locale)
-        return ngettext("%(n)d link for %(total)s", "%(n)d links for %(total)s", n) % {
-            "n": n, "total": total,
-        }  # fmt: skip
+    def words(self) -> str:
+        """What the button says: Propose 3 links for EUR 1,240.00."""
+        if not self.sheet.links:
+            return _("Propose links")
+        return ngettext(
+            "Propose %(n)d link for %(total)s", "Propose %(n)d links for %(total)s", self._n
+        ) % {"n": self._n, "total": self._total}
+
+    @property
+    def said_proposed(self) -> str:
+        return ngettext(
+            "%(n)d link proposed for %(total)s.", "%(n)d links proposed for %(total)s.", self._n
+        ) % {"n": self._n, "total": self._total}
+
+    @property
+    def _n(self) -> int:
+        return self.sheet.links
+
+    @property
+    def _total(self) -> str:
+        return money.text(self.sheet.allocated, self.bench.group.currency, self.locale)
 
     @property
     def context(self) -> dict[str, Any]:
@@ -205,7 +220,10 @@ class Desk:
             "unfold": any(row.lines or row.wanted for row in sheet.invoices[first:]),
             "off": (self.bench.off_credits, self.bench.off_invoices),
             "rows": self.rows,
-            "words": self.total_words,
+            "sums_url": f"{reverse('workbench_sums', args=[self.bench.vendor.id])}?{self.query}",
+            "propose_url": f"{reverse('propose', args=[self.bench.vendor.id])}?{self.query}",
+            "kept": (sheet.kept_open[:2], len(sheet.kept_open[2:])),
+            "words": self.words,
             "example": self.form.amount_field.example,
             "warning": usable.vendor_warning(self.bench.vendor),
             "why_not": "" if self.may else str(workflow.WHO_MAY["propose"]),

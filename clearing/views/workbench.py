@@ -4,10 +4,10 @@ import re
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clearing import usable, workflow
@@ -45,7 +45,9 @@ def workbench_sums(request: HttpRequest, vendor_id: UUID) -> HttpResponse:
     pressed = desk.press()
     desk.save()
     if not is_fragment(request):
-        return redirect(_bench_url(request, vendor_id))
+        if desk.said:
+            messages.warning(request, desk.said)
+        return redirect(f"{_bench_url(request, vendor_id)}#{desk.focus or 'bench'}")
     whole = pressed or "update" in request.POST
     return render(request, PARTIAL if whole else "clearing/workbench/_sums.html", desk.context)
 
@@ -70,7 +72,7 @@ def propose(request: HttpRequest, vendor_id: UUID) -> HttpResponse:
         refused = desk.context | {"refused": status == 422, "conflict": conflict}
         return refuse(request, PAGE, PARTIAL, refused, status=status)
     to = reverse("proposal", args=[proposal.pk])
-    return done(request, to=to, message=_("Proposed: %(what)s.") % {"what": desk.total_words})
+    return done(request, to=to, message=desk.said_proposed)
 
 
 def _choose(request: HttpRequest, vendor: Vendor) -> HttpResponse:
