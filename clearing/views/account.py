@@ -88,7 +88,7 @@ class PreferenceForm(forms.ModelForm):
         labels = {"shortcuts": gettext_lazy("Keyboard shortcuts")}
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
     """A person's own settings; everybody who is signed in has them."""
     me = cast(User, request.user)

@@ -53,16 +53,20 @@ class Person:
         self.page = self.context.new_page()
         self.wrong: list[str] = []
         self.page.on("console", self._heard)
+        self.page.on("response", self._answered)
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
         self.page.goto("/login/")
         self.page.get_by_role("button", name=role.capitalize()).first.click()
         self.page.wait_for_url("/")
 
     def _heard(self, message: Any) -> None:
-        # A refused form answers 422 or 409, which the console reports by itself.
-        refused = "status of 422" in message.text or "status of 409" in message.text
-        if message.type == "error" and not refused:
+        # The console repeats every refusal; `_answered` tells the expected ones apart.
+        if message.type == "error" and "Failed to load resource" not in message.text:
             self.wrong.append(message.text)
+
+    def _answered(self, response: Any) -> None:
+        if response.status >= 400 and response.status not in {409, 422}:
+            self.wrong.append(f"{response.status} {response.url}")
 
     def close(self) -> None:
         self.context.close()
