@@ -1,0 +1,446 @@
+"""Reviewing: who decides what in which state, four eyes, what makes a line fall."""
+
+import uuid
+from datetime import date, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from clearing import balances, usable, workflow
+from clearing.models import Attempt, AuditEvent, Balance, Instruction, Link
+from clearing.services import proposing, reviewing
+from clearing.workflow import RIGHTS, STEPS, Conflict, NotAllowed
+from tests import factories
+
+S = Instruction.State
+DECIDING = ["approve", "reject", "take_back"]
+
+
+def in_state(state, asked_by, approver, books, **over):
+    """A line in this state, approved by `approver` where its state asks for that."""
+    note, invoice = books.note(), books.invoice()
+    approved = approver if state in Instruction.APPROVED else None
+    return factories.line(asked_by, note, invoice, approved_by=approved, state=state, **over)
+
+
+def act(step, line, by):
+    if step == "approve":
+        reviewing.approve(line, seen_hash=line.content_hash, by=by)
+    elif step == "reject":
+        reviewing.reject(line, reason_code="wrong_invoice", reason="", by=by)
+    else:
+        reviewing.take_back(line, by=by)
+
+
+def approve(line, by):
+    reviewing.approve(line, seen_hash=line.content_hash, by=by)
+
+
+@pytest.mark.parametrize("role", [*RIGHTS, ""])
+@pytest.mark.parametrize("step", DECIDING)
+@pytest.mark.parametrize("state", S.values)
+def test_every_state_step_and_role(books, preparer, approver, state, step, role):
+    """A step goes only from its states, only for its right; a taking back only for the asker."""
+    by = factories.person(role, f"the-{role}")
+    asker = by if step == "take_back" else preparer
+    line = in_state(state, asker, approver, books)
+    wanted = STEPS[step]
+    if wanted.right not in RIGHTS.get(role, ()):
+        with pytest.raises(NotAllowed):
+            act(step, line, by)
+    elif state not in wanted.before:
+        with pytest.raises(Conflict):
+            act(step, line, by)
+    else:
+        act(step, line, by)
+        assert Instruction.objects.get().state == wanted.after
+        event = AuditEvent.objects.first()
+        assert (event.verb, event.by_id, event.was) == (wanted.verb, by.pk, state)
+        return
+    line.refresh_from_db()
+    assert line.state == state
+    assert AuditEvent.objects.count() == 1  # the proposing only
+
+
+@pytest.mark.parametrize("step", [name for name, step in STEPS.items() if not step.right])
+@pytest.mark.parametrize("state", S.values)
+def test_the_workers_steps_go_from_their_states_only(books, preparer, approver, state, step):
+    line = in_state(state, preparer, approver, books)
+    if state in STEPS[step].before:
+        workflow.check_step(line, step, None)
+        return
+    with pytest.raises(Conflict):
+        workflow.advance(line, step, now=factories.NOW)
+    assert Instruction.objects.get().state == state
+
+
+# --- four eyes -----------------------------------------------------------------------------
+def test_the_proposer_cannot_approve_even_as_an_approver(books, approver):
+    line = factories.line(approver, books.note(), books.invoice())
+    with pytest.raises(NotAllowed, match="second person"):
+        approve(line, approver)
+    assert Instruction.objects.get().state == S.PROPOSED
+
+
+def test_nobody_takes_back_what_another_proposed(books, preparer):
+    line = factories.line(preparer, books.note(), books.invoice())
+    with pytest.raises(NotAllowed, match="Only the person who proposed"):
+        reviewing.take_back(line, by=factories.person("preparer", "another"))
+
+
+def refused_by_the_database(line, **columns):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Instruction.objects.filter(pk=line.pk).update(**columns)
+
+
+def test_the_database_refuses_an_approver_who_asked(books, preparer):
+    line = factories.line(preparer, books.note(), books.invoice())
+    refused_by_the_database(line, state="ready", approved_by=preparer)
+
+
+@pytest.mark.parametrize("state", Instruction.APPROVED)
+def test_the_database_wants_exactly_one_approval_or_rule(books, preparer, approver, state):
+    line = factories.line(preparer, books.note(), books.invoice())
+    refused_by_the_database(line, state=state)
+    refused_by_the_database(line, state=state, approved_by=approver, exempt_rule="under_limit")
+    Instruction.objects.filter(pk=line.pk).update(state=state, approved_by=approver)
+    assert Instruction.objects.get().state == state
+
+
+RULE_OF = {
+    "one_person_removes": ("unlink", {}),
+    "one_person_lowers": ("amend", {"previous_amount": 9000}),
+    "one_person_discards": ("archive", {"of_draft": True}),
+    "under_limit": ("link", {}),
+}
+
+
+@pytest.mark.parametrize("rule", Instruction.Exempt.values)
+@pytest.mark.parametrize("kind", Instruction.Kind.values)
+def test_the_database_holds_each_rule_to_its_kind(books, preparer, kind, rule):
+    own, fields = RULE_OF[rule]
+    extra = next((more for of, more in RULE_OF.values() if of == kind), {})
+    invoice = None if kind == "archive" else books.invoice()
+    line = factories.line(preparer, books.note(), invoice, 4000, kind=kind, **extra)
+    if kind == own:
+        Instruction.objects.filter(pk=line.pk).update(state="ready", exempt_rule=rule, **fields)
+        assert Instruction.objects.get().exempt_rule == rule
+    else:
+        refused_by_the_database(line, state="ready", exempt_rule=rule)
+
+
+@pytest.mark.parametrize("previous", [None, 4000, 3999])
+def test_a_raise_is_never_exempt(books, preparer, previous):
+    line = factories.line(preparer, books.note(), books.invoice(), 4000, kind="amend")
+    refused_by_the_database(
+        line, state="ready", exempt_rule="one_person_lowers", previous_amount=previous
+    )
+
+
+def test_a_posted_note_is_never_cancelled_by_one_person(books, preparer):
+    line = factories.line(preparer, books.note(), None, kind="archive")
+    refused_by_the_database(line, state="ready", exempt_rule="one_person_discards")
+
+
+# --- what was seen is what is approved -------------------------------------------------------
+def test_an_approval_keeps_what_was_seen(books, preparer, approver):
+    note, invoice = books.note(), books.invoice(state="SCHEDULED")
+    line = factories.line(preparer, note, invoice)
+    approve(line, approver)
+    assert line.approved_content["seen"] == {
+        "credit_note_status": "POSTED",
+        "invoice_state": "SCHEDULED",
+        "free_to_use": 6000,
+        "open_amount": 6000,
+        "pays_at": None,
+    }
+    assert {k: v for k, v in line.approved_content.items() if k != "seen"} == line.content
+    assert line.approved_by == approver
+
+
+@pytest.mark.parametrize("seen", ["", "x", "0" * 64])
+def test_another_content_than_the_one_seen_is_not_approved(books, preparer, approver, seen):
+    line = factories.line(preparer, books.note(), books.invoice())
+    with pytest.raises(Conflict, match="since you opened the page"):
+        reviewing.approve(line, seen_hash=seen, by=approver)
+    assert Instruction.objects.get().state == S.PROPOSED
+
+
+def change(document, **fields):
+    for name, value in fields.items():
+        setattr(document, name, value)
+    document.save()
+    kind = "notes" if hasattr(document, "document_number") else "invoices"
+    balances.refresh(**{kind: [document.pk]})
+
+
+@pytest.mark.parametrize(
+    ("of", "fields"),
+    [
+        ("note", {"amount": 20000}),
+        ("note", {"vendor_id": uuid.uuid4()}),
+        ("note", {"entity_id": None}),
+        ("note", {"currency": "USD"}),
+        ("note", {"status": "ARCHIVED"}),
+        ("note", {"status": "PARTIALLY_CLEARED"}),
+        ("note", {"status": "SOMETHING_NEW"}),
+        ("note", {"gone_at": factories.NOW}),
+        ("invoice", {"amount": 20000}),
+        ("invoice", {"vendor_id": None}),
+        ("invoice", {"entity_id": uuid.uuid4()}),
+        ("invoice", {"currency": "USD"}),
+        ("invoice", {"outstanding_balance": 3999}),
+        ("invoice", {"state": "PAYMENT_PENDING"}),
+        ("invoice", {"gone_at": factories.NOW}),
+    ],
+)
+def test_what_no_longer_fits_falls_with_its_sentence(books, preparer, approver, of, fields):
+    note, invoice = books.note(), books.invoice()
+    line = factories.line(preparer, note, invoice)
+    change(note if of == "note" else invoice, **fields)
+    with pytest.raises(Conflict, match="no longer fits"):
+        approve(line, approver)
+    fallen = Instruction.objects.get()
+    assert fallen.state == S.FALLEN
+    assert fallen.outcome
+    assert AuditEvent.objects.first().verb == "no longer fits"
+
+
+@pytest.mark.parametrize("which", ["note", "invoice"])
+def test_a_document_that_is_gone_from_the_copy_does_not_fit(books, preparer, which):
+    note, invoice = books.note(), books.invoice()
+    line = factories.line(preparer, note, invoice)
+    (note if which == "note" else invoice).delete()
+    assert "no longer shows" in reviewing.misfit(line)
+
+
+@pytest.mark.parametrize(
+    ("of", "fields"),
+    [
+        ("note", {"updated_in_light_at": factories.NOW + timedelta(days=1)}),
+        ("note", {"description": "Other words"}),
+        ("invoice", {"updated_in_light_at": factories.NOW + timedelta(days=1)}),
+        ("invoice", {"due_date": date(2027, 1, 1)}),
+        ("invoice", {"state": "SCHEDULED"}),
+        ("invoice", {"outstanding_balance": 4000}),
+    ],
+)
+def test_what_does_not_matter_never_drops_a_line(books, preparer, approver, of, fields):
+    note, invoice = books.note(), books.invoice()
+    line = factories.line(preparer, note, invoice)
+    change(note if of == "note" else invoice, **fields)
+    approve(line, approver)
+    assert line.state == S.READY
+
+
+def test_our_own_other_lines_never_drop_a_line(books, preparer, approver):
+    note = books.note()
+    lines = [
+        factories.line(preparer, note, books.invoice(state="IN_DRAFT"), amount)
+        for amount in (5000, 3000, 2000)
+    ]
+    for line in lines:
+        approve(line, approver)
+        Instruction.objects.filter(pk=line.pk).update(state="done", done_at=factories.NOW)
+        balances.refresh_lines([line])
+    assert {line.state for line in lines} == {S.READY}
+
+
+def test_a_balance_that_is_being_read_keeps_the_line_waiting(books, preparer, approver):
+    note = books.note()
+    line = factories.line(preparer, note, books.invoice())
+    Balance.objects.filter(pk=note.pk).update(available=None)
+    with pytest.raises(Conflict, match="not known right now"):
+        approve(line, approver)
+    assert Instruction.objects.get().state == S.PROPOSED
+
+
+def test_an_approval_survives_the_way_of_its_invoice(books, preparer, approver):
+    note, invoice = books.note(), books.invoice(state="IN_DRAFT")
+    line = factories.line(preparer, note, invoice)
+    change(invoice, state="APPROVAL_PENDING")
+    approve(line, approver)
+    change(invoice, state="UNPAID")
+    assert reviewing.misfit(line) == ""
+    assert Instruction.objects.get().state == S.READY
+
+
+STATES = sorted(usable.USABLE | usable.USABLE_WITH_WARNING | set(usable.NEVER) | {"HELD", ""})
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_rule_of_every_invoice_state_holds_when_proposed(books, preparer, state):
+    note, invoice = books.note(), books.invoice(state=state)
+
+    def propose():
+        proposing.propose(
+            vendor_id=books.vendor.id, entity_id=books.entity.id, currency="EUR",
+            wanted=[proposing.Wanted(note.id, invoice.id, 4000)], by=preparer,
+        )  # fmt: skip
+
+    if state in usable.USABLE | usable.USABLE_WITH_WARNING:
+        propose()
+        assert Instruction.objects.get().state == S.PROPOSED
+    else:
+        with pytest.raises(proposing.Problems) as problems:
+            propose()
+        assert problems.value.cells[note.id, invoice.id]
+        assert not Instruction.objects.exists()
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_the_rule_of_every_invoice_state_holds_when_approved(books, preparer, approver, state):
+    note, invoice = books.note(), books.invoice()
+    line = factories.line(preparer, note, invoice)
+    change(invoice, state=state)
+    if state in usable.USABLE | usable.USABLE_WITH_WARNING:
+        approve(line, approver)
+        assert line.state == S.READY
+    else:
+        with pytest.raises(Conflict):
+            approve(line, approver)
+        assert Instruction.objects.get().state == S.FALLEN
+
+
+def test_misfits_of_many_lines_need_few_queries(books, preparer, django_assert_max_num_queries):
+    lines = [factories.line(preparer, books.note(), books.invoice()) for _ in range(20)]
+    change(books.invoice(), state="PAID")
+    with django_assert_max_num_queries(6):
+        assert reviewing.misfits(lines) == {}
+
+
+# --- rejecting, several at once -----------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("code", "words"), [("", ""), ("refund", ""), ("other", "  "), ("disputed", "x" * 1001)]
+)
+def test_a_rejection_needs_its_reason(books, preparer, approver, code, words):
+    line = factories.line(preparer, books.note(), books.invoice())
+    with pytest.raises(ValueError):
+        reviewing.reject(line, reason_code=code, reason=words, by=approver)
+    assert Instruction.objects.get().state == S.PROPOSED
+
+
+def test_a_rejected_line_frees_its_amounts_and_keeps_its_reason(books, preparer, approver):
+    note = books.note()
+    line = factories.line(preparer, note, books.invoice())
+    reviewing.reject(line, reason_code="other", reason="Not this one", by=approver)
+    assert Balance.objects.get(pk=note.pk).available == 10000
+    event = AuditEvent.objects.first()
+    assert (event.reason_code, event.reason) == ("other", "Not this one")
+
+
+def test_each_of_many_lines_has_its_own_result(books, preparer, approver):
+    cancelled = books.invoice()
+    good, stale = (factories.line(preparer, books.note(), books.invoice()) for _ in range(2))
+    fallen = factories.line(preparer, books.note(), cancelled)
+    own = factories.line(approver, books.note(), books.invoice())
+    reviewing.take_back(stale, by=preparer)
+    change(cancelled, state="CANCELLED")
+    lines = [good, stale, fallen, own]
+    results = reviewing.approve_lines(
+        lines, seen={line.pk: line.content_hash for line in lines}, by=approver
+    )
+    assert [bool(sentence) for _line, sentence in results] == [False, True, True, True]
+    states = {line.pk: line.state for line in Instruction.objects.all()}
+    assert [states[line.pk] for line in lines] == ["ready", "taken_back", "fallen", "proposed"]
+
+
+# --- nothing without its trail; one winner --------------------------------------------------------
+@pytest.fixture
+def no_trail(monkeypatch):
+    def broken(*args, **kwargs):
+        raise RuntimeError("no trail")
+
+    return lambda: monkeypatch.setattr(workflow, "record", broken)
+
+
+@pytest.mark.parametrize("step", DECIDING)
+def test_without_its_audit_row_nothing_is_decided(books, preparer, approver, no_trail, step):
+    note = books.note()
+    line = factories.line(preparer, note, books.invoice())
+    no_trail()
+    with pytest.raises(RuntimeError):
+        act(step, line, preparer if step == "take_back" else approver)
+    assert Instruction.objects.get().state == S.PROPOSED
+    assert Balance.objects.get(pk=note.pk).available == 6000
+
+
+@pytest.mark.parametrize("first", DECIDING)
+@pytest.mark.parametrize("second", DECIDING)
+def test_of_two_at_once_one_wins(books, preparer, approver, first, second):
+    """Both have read the line as it was; the second is told."""
+    factories.line(preparer, books.note(), books.invoice())
+    one, two = Instruction.objects.get(), Instruction.objects.get()
+    act(first, one, preparer if first == "take_back" else approver)
+    with pytest.raises(Conflict):
+        other = factories.person("approver", "other")
+        act(second, two, preparer if second == "take_back" else other)
+    assert Instruction.objects.get().state == STEPS[first].after
+
+
+# --- settling and dealing ---------------------------------------------------------------------
+@pytest.mark.parametrize("role", [*RIGHTS, ""])
+@pytest.mark.parametrize("state", S.values)
+def test_who_settles_what(books, preparer, approver, state, role):
+    by = factories.person(role, f"the-{role}")
+    line = in_state(state, preparer, approver, books)
+    if "settle" not in RIGHTS.get(role, ()):
+        with pytest.raises(NotAllowed):
+            reviewing.settle(line, decision="says_done", by=by)
+    elif state != S.NEEDS_PERSON:
+        with pytest.raises(Conflict):
+            reviewing.settle(line, decision="says_done", by=by)
+    else:
+        reviewing.settle(line, decision="says_done", by=by)
+        assert (line.state, line.reason_code, line.dealt_by) == (state, "says_done", by)
+        assert not Attempt.objects.exists()  # verified by reading, later
+
+
+def test_a_decision_is_one_of_the_decisions(books, preparer, approver):
+    line = in_state(S.NEEDS_PERSON, preparer, approver, books)
+    with pytest.raises(ValueError, match="one of the decisions"):
+        reviewing.settle(line, decision="again", by=approver)
+
+
+@pytest.mark.parametrize("role", [*RIGHTS, ""])
+@pytest.mark.parametrize("state", S.values)
+def test_who_deals_with_what(books, preparer, approver, state, role):
+    by = factories.person(role, f"the-{role}")
+    line = in_state(state, preparer, approver, books)
+    if "deal" not in RIGHTS.get(role, ()):
+        with pytest.raises(NotAllowed):
+            reviewing.deal(line, by=by)
+    elif state not in reviewing.DEALT:
+        with pytest.raises(Conflict):
+            reviewing.deal(line, by=by)
+    else:
+        reviewing.deal(line, by=by)
+        assert line.dealt_by == by
+        with pytest.raises(Conflict):
+            reviewing.deal(line, by=by)
+
+
+@pytest.mark.parametrize(("fate", "dealt"), [("not_honoured", True), ("planned", False)])
+def test_a_link_that_was_not_honoured_is_dealt_with(books, preparer, approver, fate, dealt):
+    note, invoice = books.note(), books.invoice(state="COMPLETED")
+    line = factories.line(preparer, note, invoice, approved_by=approver, state="done")
+    factories.link(note, invoice, fate=Link.Fate(fate))
+    if dealt:
+        reviewing.deal(line, by=approver)
+        assert line.dealt_at
+    else:
+        with pytest.raises(Conflict):
+            reviewing.deal(line, by=approver)
+
+
+@pytest.mark.parametrize("what", ["settle", "deal"])
+def test_without_its_audit_row_nothing_is_settled(books, preparer, approver, no_trail, what):
+    line = in_state(S.NEEDS_PERSON if what == "settle" else S.REFUSED, preparer, approver, books)
+    no_trail()
+    with pytest.raises(RuntimeError):
+        if what == "settle":
+            reviewing.settle(line, decision="says_absent", by=approver)
+        else:
+            reviewing.deal(line, by=approver)
+    line.refresh_from_db()
+    assert (line.reason_code, line.dealt_at, line.dealt_by) == ("", None, None)
