@@ -35,7 +35,7 @@ def data_age() -> Age:
     )
     if at is None:
         return Age(_("Nothing read from Light yet"), "", False, None)
-    age = max(workflow.now() - at, timedelta(0))
+    age = max(timezone.now() - at, timedelta(0))
     return Age(
         text=_("Copy from Light, %(age)s") % {"age": _words(age)},
         as_of=_("As of %(time)s") % {"time": _time(at, age)},
