@@ -106,7 +106,7 @@ def test_the_queue_needs_few_queries(
         factories.line(preparer, books.note(), books.invoice())
     for state in ("ready", "done"):
         factories.line(preparer, books.note(), books.invoice(), approved_by=approver, state=state)
-    with django_assert_max_num_queries(14):  # 12 and the two of the session
+    with django_assert_max_num_queries(12):
         assert as_preparer.get(reverse("proposals"), {"show": show}).status_code == 200
 
 
@@ -315,7 +315,7 @@ def test_a_long_proposal_needs_few_queries(
             preparer, note, books.invoice(state="IN_DRAFT"), 100,
             in_proposal=first.proposal, position=place,
         )  # fmt: skip
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(26):
         assert as_approver.get(url(first)).status_code == 200
 
 
