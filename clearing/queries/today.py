@@ -126,7 +126,7 @@ def today(user: Any, *, day: date, now: Any) -> Today:
         one.vendors.add(key[0])
     chosen = _most(groups)
     page = Today(
-        moneys=sorted(moneys.values(), key=lambda one: (-one.usable, one.currency)),
+        moneys=sorted(moneys.values(), key=lambda one: (-len(one.vendors), one.currency)),
         rows=_rows(chosen, groups, day),
         more=len(groups) - len(chosen),
     )
