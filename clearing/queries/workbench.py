@@ -5,7 +5,6 @@ kind are read, those that can be used first.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -37,27 +36,23 @@ def groups(vendor_id: UUID) -> list[Group]:
     """Where this vendor has usable credit or invoices, the most that can be cleared first."""
     sums = (
         Balance.objects.filter(vendor_id=vendor_id, usable=True)
-        .values_list("entity_id", "currency", "kind")
+        .annotate(entity=Subquery(Entity.objects.filter(id=OuterRef("entity_id")).values("name")))
+        .values_list("entity_id", "entity", "currency", "kind")
         .annotate(total=Sum("available"), n=Count("document_id"))
         .order_by()
     )
-    found: dict[tuple[UUID, str], dict[str, int]] = defaultdict(dict)
-    for entity_id, currency, kind, total, n in sums:
+    found: dict[tuple[UUID, str, str], dict[str, int]] = defaultdict(dict)
+    for entity_id, entity, currency, kind, total, n in sums:
         note = kind == Balance.Kind.CREDIT_NOTE
-        found[entity_id, currency] |= {
+        found[entity_id, entity or str(entity_id), currency] |= {
             "credit" if note else "open": int(total),
             "credits" if note else "invoices": n,
         }
-    names = entity_names(entity_id for entity_id, _currency in found)
     every = [
-        Group(vendor_id, entity_id, names.get(entity_id, str(entity_id)), currency, **amounts)
-        for (entity_id, currency), amounts in found.items()
+        Group(vendor_id, entity_id, entity, currency, **amounts)
+        for (entity_id, entity, currency), amounts in found.items()
     ]
     return sorted(every, key=lambda g: (not g.clearable, g.entity, g.currency))
-
-
-def entity_names(ids: Iterable[UUID]) -> dict[UUID, str]:
-    return {one.id: str(one) for one in Entity.objects.filter(id__in=set(ids))}
 
 
 def load(vendor: Vendor, entity: Entity, currency: str) -> Bench:

@@ -430,5 +430,5 @@ def test_hundreds_of_documents_are_folded_and_need_few_queries(
     assert "10 more credit notes" in text(shown)
     assert "10 more invoices" in text(shown)
     assert "Propose 60 links for EUR 6,000.00" in text(shown)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(20):
         bench.post("workbench_sums", {}, **HTMX)
