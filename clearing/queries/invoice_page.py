@@ -125,10 +125,10 @@ def _bar(
         return []
     paid = sum(one.amount for one in entries if one.type == "BP" and one.gone_at is None)
     parts = [
-        (_("paid by bank"), paid, "b-mute"),
+        (_("paid by bank"), paid, "b-info"),
         (_("cleared by credit"), balance.cleared, "b-good"),
         (_("planned"), balance.planned, "b-planned"),
-        (_("held by proposals"), balance.held, "b-info"),
+        (_("held by proposals"), balance.held, "b-warn"),
         (_("open"), balance.available or 0, "b-open"),
     ]
     if invoice.outstanding_balance is None:

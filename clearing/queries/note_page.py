@@ -109,7 +109,7 @@ def _bar(note: CreditNote, balance: Balance | None, locale: str) -> list[details
     parts = [
         (_("cleared"), balance.cleared, "b-good"),
         (_("planned"), balance.planned, "b-planned"),
-        (_("held by proposals"), balance.held, "b-info"),
+        (_("held by proposals"), balance.held, "b-warn"),
         (_("free to use"), balance.available or 0, "b-open"),
     ]
     rest = {

@@ -12,7 +12,7 @@ from clearing.models import CreditNote
 from clearing.queries import credit_notes as queries
 from clearing.queries import documents, note_page
 from clearing.queries.filters import Filters
-from clearing.queries.listing import currency_choices, listing_of
+from clearing.queries.listing import listing_of
 from clearing.services import changing
 from clearing.templatetags.clearing import number_format
 from clearing.views import listing
@@ -27,7 +27,10 @@ def credit_notes(request: HttpRequest) -> HttpResponse:
     entities, filters = documents.entities(), Filters(request.GET)
     notes, in_all_currencies = queries.filtered(filters, entities)
     sort = filters.sort(queries.SORTS, queries.DEFAULT)
-    totals = documents.totals(notes, everything=request.GET.get("totals") == "all")
+    everything = request.GET.get("totals") == "all"
+    totals = documents.totals_in(
+        in_all_currencies, filters.values.get("currency", ""), everything=everything
+    )
     key, locale = request.GET.get("page", ""), number_format({"request": request})
     page, found, balances = queries.page(notes, sort=sort, key=key, scope=filters.scope)
     rows = queries.rows(found, entities=entities, locale=locale, balances=balances)
@@ -35,10 +38,9 @@ def credit_notes(request: HttpRequest) -> HttpResponse:
         filters, reverse("credit_notes"), page, rows, totals,
         sort=sort, sorts=queries.SORTS, locale=locale,
     )  # fmt: skip
-    codes = currency_choices(totals, filters.values.get("currency", ""), in_all_currencies)
     choices = {
         "statuses": queries.STATUSES, "uses": documents.USE,
-        "entities": entities, "currencies": codes,
+        "entities": entities, "currencies": totals.codes,
     }  # fmt: skip
     return listing.answer(request, "credit_notes", shown, choices)
 

@@ -11,7 +11,7 @@ from clearing.models import InvoicePayable
 from clearing.queries import documents, invoice_page
 from clearing.queries import invoice_payables as queries
 from clearing.queries.filters import Filters
-from clearing.queries.listing import currency_choices, listing_of
+from clearing.queries.listing import listing_of
 from clearing.templatetags.clearing import number_format
 from clearing.views import listing
 from clearing.views.access import needs
@@ -25,7 +25,10 @@ def invoice_payables(request: HttpRequest) -> HttpResponse:
     entities, filters = documents.entities(), Filters(request.GET)
     invoices, in_all_currencies = queries.filtered(filters, entities)
     sort = filters.sort(queries.SORTS, queries.DEFAULT)
-    totals = documents.totals(invoices, everything=request.GET.get("totals") == "all")
+    everything = request.GET.get("totals") == "all"
+    totals = documents.totals_in(
+        in_all_currencies, filters.values.get("currency", ""), everything=everything
+    )
     key, locale = request.GET.get("page", ""), number_format({"request": request})
     page, found, balances = queries.page(invoices, sort=sort, key=key, scope=filters.scope)
     rows = queries.rows(found, entities=entities, locale=locale, balances=balances)
@@ -33,10 +36,9 @@ def invoice_payables(request: HttpRequest) -> HttpResponse:
         filters, reverse("invoice_payables"), page, rows, totals,
         sort=sort, sorts=queries.SORTS, locale=locale,
     )  # fmt: skip
-    codes = currency_choices(totals, filters.values.get("currency", ""), in_all_currencies)
     choices = {
         "states": queries.STATE_WORDS, "types": queries.TYPES, "uses": documents.USE,
-        "entities": entities, "currencies": codes,
+        "entities": entities, "currencies": totals.codes,
     }  # fmt: skip
     return listing.answer(request, "invoice_payables", shown, choices)
 
