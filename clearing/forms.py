@@ -73,7 +73,8 @@ class WorkbenchForm(forms.Form):
     note = forms.CharField(required=False, widget=forms.Textarea)
     credit = forms.UUIDField(required=False)  # which credit note "Add" takes from; none: the oldest
     add = forms.UUIDField(required=False)  # an invoice
-    remove = forms.CharField(required=False)  # an amount field
+    # Not "remove": a field of that name hides the form element's own method from htmx.
+    leave_out = forms.CharField(required=False)  # an amount field
     start = forms.ChoiceField(required=False, choices=[("suggest", ""), ("empty", "")])
 
     def __init__(self, data: Mapping[str, Any], *, currency: str, locale: str) -> None:

@@ -33,7 +33,11 @@ class Desk:
         wanted: frozenset[UUID] = frozenset(),
     ) -> None:
         self.user, self.now, self.query = request.user, workflow.now(), request.GET.urlencode()
-        self.key: dict[str, Any] = {"vendor_id": vendor.id, "entity_id": entity.id, "currency": currency}
+        self.key: dict[str, Any] = {
+            "vendor_id": vendor.id,
+            "entity_id": entity.id,
+            "currency": currency,
+        }
         self.locale, self.wanted = number_format(request.user), wanted
         self.bench = workbench.load(vendor, entity, currency)
         self.draft, self.at_work = drafting.load(**self.key, now=self.now, by=request.user)
@@ -89,15 +93,15 @@ class Desk:
     def press(self) -> bool:
         """Do what the pressed button says: add, remove, start over; whether there was one."""
         form = self.form
-        start, remove = form.cleaned_data.get("start"), form.cleaned_data.get("remove")
+        start, leave_out = form.cleaned_data.get("start"), form.cleaned_data.get("leave_out")
         invoice_id = form.cleaned_data.get("add")
         if start == "suggest":
             self.suggested = self._suggest(frozenset())
             fields = self._suggestion_fields()
         elif start:
             fields = {}
-        elif remove:
-            fields = _fields({c: t for c, t in form.typed.items() if c != cell_of(remove)})
+        elif leave_out:
+            fields = _fields({c: t for c, t in form.typed.items() if c != cell_of(leave_out)})
         elif invoice_id:
             fields = _fields(form.typed) | self._added(invoice_id)
         else:

@@ -249,7 +249,7 @@ def test_add_takes_the_rest_of_the_chosen_or_of_the_oldest_credit(bench, books):
 def test_leave_out_clear_all_and_suggest_again(bench, books):
     note, invoice = books.note(), books.invoice()
     name = cell(note, invoice)
-    answer = bench.post("workbench_sums", {name: "40.00", "remove": name}, **HTMX)
+    answer = bench.post("workbench_sums", {name: "40.00", "leave_out": name}, **HTMX)
     assert value(answer, name) is None
     assert value(bench.get(), name) is None
     answer = bench.post("workbench_sums", {"start": "suggest", "note": "kept"}, **HTMX)
@@ -378,7 +378,7 @@ def test_nul_bytes_junk_and_long_texts_are_no_500(bench, books, name):
     for fields in (
         {cell(note, invoice): "\x00", "note": "\x00"},
         {"amount-\x00": "1", "amount-x": "1"},
-        {"add": "\x00", "remove": "\x00", "credit": "\x00", "start": "\x00", "shown_at": "\x00"},
+        {"add": "\x00", "leave_out": "\x00", "credit": "\x00", "start": "\x00", "shown_at": "\x00"},
         {"shown_at": "9999-99-99T99:99:99Z", "add": str(uuid.uuid4())},
         {"note": "n" * 900_000},
         {cell(note, invoice): "1" * 900_000},
