@@ -262,6 +262,14 @@ def test_a_draft_is_discarded_by_one_person(signed_in):
     assert signed_in.get(reverse("proposals"), {"show": "all"}).status_code == 200
 
 
+def test_a_note_that_is_not_posted_touches_no_ledger(signed_in, books):
+    note = books.note(status="APPROVED", document_number="CN-7")
+    said = words(signed_in.get(reverse("archive", args=[note.id])))
+    assert "Cancel CN-7?" in said
+    assert "the ledger stays as it is" in said
+    assert "A second person has to approve it" in said
+
+
 @pytest.mark.parametrize("name", DIALOGS)
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_unknown_documents_are_not_found(signed_in, books, name, method):
