@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -59,8 +59,8 @@ def load(vendor: Vendor, entity: Entity, currency: str) -> Bench:
     """Read one clearing page's documents with their balances, links and open lines."""
     every = groups(vendor.id)
     here = (entity.id, currency)
-    notes = _documents(CreditNote, vendor, here, F("document_day").asc())
-    invoices = _documents(InvoicePayable, vendor, here, Coalesce("due_date", "due_day").asc())
+    notes = _documents(CreditNote, vendor, here, "document_day")
+    invoices = _documents(InvoicePayable, vendor, here, "due_day")
     states = {one.id: one.state for one in invoices}
     holds = _holds([one.id for one in notes], list(states))
     by_document: dict[UUID, list[Hold]] = defaultdict(list)
@@ -79,7 +79,10 @@ def load(vendor: Vendor, entity: Entity, currency: str) -> Bench:
             Group(vendor.id, entity.id, str(entity), currency),
         ),
         others=[one for one in every if (one.entity_id, one.currency) != here],
-        credits=[one for one in credit_rows if not one.problem],
+        credits=sorted(
+            (one for one in credit_rows if not one.problem),
+            key=lambda one: (one.day or far, one.id),
+        ),
         invoices=sorted(
             (one for one in invoice_rows if not one.problem),
             key=lambda one: (one.day or far, one.order or far, one.id),
@@ -107,8 +110,11 @@ def load(vendor: Vendor, entity: Entity, currency: str) -> Bench:
     )
 
 
-def _documents(model: Any, vendor: Vendor, here: tuple[UUID, str], order: Any) -> list[Any]:
-    """Documents of one group with their balance's columns, usable ones first (one query)."""
+def _documents(model: Any, vendor: Vendor, here: tuple[UUID, str], day: str) -> list[Any]:
+    """Documents of one group with their balance's columns (one query).
+
+    Usable ones first, the oldest of them first; then the others, the newest first.
+    """
     balance = Balance.objects.filter(document_id=OuterRef("id"))
     rows = (
         model.objects.filter(vendor_id=vendor.id, entity_id=here[0], currency=here[1])
@@ -118,7 +124,7 @@ def _documents(model: Any, vendor: Vendor, here: tuple[UUID, str], order: Any) -
             held=Subquery(balance.values("held")),
             planned=Subquery(balance.values("planned")),
         )
-        .order_by("-can_use", order, "id")
+        .order_by("-can_use", Case(When(can_use=True, then=F(day))), F(day).desc(), "id")
     )
     return list(rows[:LIMIT])
 

@@ -100,6 +100,15 @@ def test_a_credit_note_without_anything_left_says_who_holds_it(bench, books, pre
     assert "EUR 100.00 held by proposals" in shown
 
 
+def test_the_newest_of_what_cannot_be_used_is_shown(bench, books):
+    for n in range(60):
+        books.invoice(
+            state="PAID", invoice_number=f"P-{n}", due_day=date(2026, 1, 1) + timedelta(n)
+        )
+    shown = [one.number for one in bench.get().context["bench"].off_invoices]
+    assert shown == [f"P-{n}" for n in range(59, 9, -1)]
+
+
 def test_a_vendor_that_is_not_active_gives_a_warning(bench, books):
     books.vendor.status = "INACTIVE"
     books.vendor.save()
