@@ -15,7 +15,7 @@ class StoryBooks:
         self.eur_note = self.note("CR-2026-8213", 100000, "EUR")
         self.usd_note = self.note("CR-2026-9001", 50000, "USD")
         self.draft_note = self.note("CR-2026-9100", 4200, "EUR", status="DRAFT")
-        self.eur_one = self.invoice("INV-4711", 60000, "EUR")
+        self.eur_one = self.invoice("INV-4711", 60000, "EUR", dueDate="2026-10-20")
         self.eur_two = self.invoice("INV-4712", 90000, "EUR")
         self.usd_one = self.invoice("INV-5001", 80000, "USD")
 

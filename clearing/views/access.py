@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -69,15 +70,22 @@ def done(
     """
     if not is_fragment(request) or fragments is None:
         messages.success(request, message)
-        if is_fragment(request):
-            response = HttpResponse(status=204)
-            response["HX-Redirect"] = to
-            return response
-        return redirect(to)
+        return _go(request, to) if is_fragment(request) else redirect(to)
     parts = [render_to_string(name, context, request) for name, context in fragments]
     parts.append(render_to_string("_messages.html", {"said": message, "oob": True}, request))
     response = HttpResponse("".join(parts))
     return trigger_client_event(response, "dialog-done", {"focus": focus})
+
+
+def _go(request: HttpRequest, to: str) -> HttpResponse:
+    """Have htmx go to a page; the page one is on is loaded anew, else a #place would not do it."""
+    response = HttpResponse(status=204)
+    here = request.htmx.current_url_abs_path or ""  # type: ignore[attr-defined]
+    if urlsplit(here).path == urlsplit(to).path:
+        response["HX-Refresh"] = "true"
+    else:
+        response["HX-Redirect"] = to
+    return response
 
 
 def refuse(

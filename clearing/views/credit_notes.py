@@ -52,9 +52,14 @@ def credit_note(request: HttpRequest, note_id: UUID) -> HttpResponse:
     note = get_object_or_404(CreditNote, pk=note_id)
     never = why_no_change(request)
     context = {
-        "note": note, "never": never, "archive_problem": changing.archive_problem(note),
+        "note": note, "why_not_archived": never or _why_not_archived(note), 
         "archive_words": _("Discard draft") if note.status == "DRAFT"
         else _("Cancel and reverse in the ledger"),
         "shown": note_page.read(note, never=never, locale=number_format({"request": request})),
     }  # fmt: skip
     return render(request, "clearing/credit_notes/detail.html", context)
+
+
+def _why_not_archived(note: CreditNote) -> str:
+    """Why it cannot be cancelled; with links its dialog opens all the same and lists them."""
+    return "" if changing.active_links(note.id) else changing.archive_problem(note)
