@@ -81,8 +81,8 @@ class Row:
         """What to know about its next payments; empty where there is nothing."""
         if self.being_paid:
             return ngettext(
-                "The payment of %(n)d invoice is being prepared; it must be lowered.",
-                "The payments of %(n)d invoices are being prepared; they must be lowered.",
+                "%(n)d payment to be lowered",
+                "%(n)d payments to be lowered",
                 self.being_paid,
             ) % {"n": self.being_paid}
         if self.day and self.day < self.today:

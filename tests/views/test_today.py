@@ -51,7 +51,7 @@ def test_a_payment_that_is_near_or_prepared_is_said(books, look):
     books.note(), books.invoice(due_date=soon)
     assert "Pays within a day" in look()
     books.invoice(state="SCHEDULED", payment_at=timezone.now() + timedelta(days=9))
-    assert "The payment of 1 invoice is being prepared; it must be lowered." in look()
+    assert "1 payment to be lowered" in look()
 
 
 def test_an_overdue_invoice_is_said(books, look):
