@@ -160,10 +160,10 @@ def link_rows(
 
 def _why_not(link: Link) -> str:
     """Why a link cannot be removed or changed in Light, or nothing."""
-    if link.gone_at or link.fate in {Link.Fate.REMOVED, Link.Fate.UNDONE}:
-        return _("It is no longer in Light.")
     if link.fate in {Link.Fate.CLEARED, Link.Fate.CLEARED_PART}:
         return _("It has cleared the invoice; that clearing would have to be undone.")
+    if link.fate in {Link.Fate.REMOVED, Link.Fate.UNDONE}:
+        return _("It is no longer in Light.")
     if link.fate != Link.Fate.PLANNED:
         return _("The invoice is posted, so the link can no longer be changed.")
     return ""
@@ -189,7 +189,7 @@ def _link_row(
         pays_iso=day.isoformat() if day else "",
         pays_by_light=by_light,
         made=made,
-        gone=link.gone_at is not None,
+        gone=link.fate in {Link.Fate.REMOVED, Link.Fate.UNDONE},
         why_not=why_not,
         remove_url=reverse("remove_link", args=pair),
         change_url=reverse("change_amount", args=pair),

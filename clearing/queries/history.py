@@ -90,7 +90,7 @@ def _seen(row: Seen, document_id: UUID, names: Documents, currency: str, locale:
         words = _("No longer shown by Light") if row.after else _("Shown by Light again")
         return Event(row.at, "", words, "warn" if row.after else "")
     if row.what == "link":
-        return Event(row.at, "", _link_words(row) % values, "" if after else "warn")
+        return Event(row.at, "", _link_words(row) % values)
     if row.what == "clearing":
         words = _clearing_words(row, by_bank=row.document_id == row.other_id)
         return Event(row.at, "", words % values, "good" if after else "warn")
@@ -111,7 +111,7 @@ def _link_words(row: Seen) -> str:
     if row.field == "fate":
         return _("Link with %(other)s: %(before)s → %(after)s")
     if not row.after:
-        return _("Link with %(other)s removed: %(before)s")
+        return _("Link with %(other)s no longer listed: %(before)s")
     if not row.before:
         return _("Linked with %(other)s: %(after)s")
     return _("Link with %(other)s changed: %(before)s → %(after)s")

@@ -44,7 +44,9 @@ def test_a_list_needs_few_queries_whatever_its_size(books, seen, preparer, rows)
                     connection,
                 ) as captured:
                     assert seen.get(path, query).status_code == 200
-                assert len(captured) <= 12, "\n".join(f"{path} {query} {q['sql'][:150]}" for q in captured)
+                assert len(captured) <= 12, "\n".join(
+                    f"{path} {query} {q['sql'][:150]}" for q in captured
+                )
 
 
 BAD = [

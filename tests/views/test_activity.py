@@ -1,0 +1,52 @@
+"""Activity: the audit trail with its filters."""
+
+from datetime import timedelta
+
+import pytest
+
+from clearing import workflow
+from clearing.models import AuditEvent
+from tests import factories
+
+
+@pytest.fixture
+def seen(client, viewer):
+    client.force_login(viewer)
+    return client
+
+
+@pytest.fixture
+def line(books, preparer, approver):
+    """A line that was proposed, and approved by another person a day later."""
+    line = factories.line(preparer, books.note(document_number="CR-1"), books.invoice())
+    workflow.advance(
+        line, "approve", now=factories.NOW + timedelta(days=1), by=approver,
+        approved_by=approver, approved_at=factories.NOW, approved_content={},
+    )  # fmt: skip
+    return line
+
+
+def verbs(client, **query):
+    return [row.verb for row in client.get("/activity/", query).context["listing"].rows]
+
+
+def test_steps_are_listed_newest_first_with_their_documents(seen, line):
+    assert verbs(seen) == ["approved", "proposed"]
+    page = seen.get("/activity/").content.decode()
+    assert "Anton Appr" in page and "EUR 40.00" in page
+    assert f'href="/credit-notes/{line.credit_note_id}/"' in page
+    assert f'href="/proposals/{line.proposal_id}/"' in page
+
+
+def test_filters_by_person_step_and_day(seen, line, preparer, approver):
+    assert verbs(seen, person=approver.pk) == ["approved"]
+    assert verbs(seen, person="worker") == []
+    assert verbs(seen, verb="proposed") == ["proposed"]
+    assert verbs(seen, **{"from": "2026-11-03"}) == ["approved"]
+    assert verbs(seen, to="2026-11-02") == ["proposed"]
+    assert verbs(seen, credit_note=line.credit_note_id) == ["approved", "proposed"]
+
+
+def test_an_event_about_what_the_copy_does_not_hold_is_shown(seen, line):
+    AuditEvent.objects.update(vendor_id=line.credit_note_id, invoice_payable_id=line.credit_note_id)
+    assert len(verbs(seen)) == 2
