@@ -184,7 +184,7 @@ def _link_row(
         url=_document_url(other, is_note=not of_note),
         amount=money.text(link.amount, link.currency, locale),
         fate=link.fate,
-        state=getattr(found, "state", None) or getattr(found, "status", ""),
+        state=str(getattr(found, "state", "") or getattr(found, "status", "")),
         pays=labels.day(day) if day else "",
         pays_iso=day.isoformat() if day else "",
         pays_by_light=by_light,

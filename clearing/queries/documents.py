@@ -1,6 +1,6 @@
 """What the lists of credit notes and of invoices share: balances, holds, totals, reasons."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -168,7 +168,7 @@ def halves(name: str) -> dict[str, Sum]:
     }
 
 
-def whole(row: dict[str, Any], name: str) -> int:
+def whole(row: Mapping[str, Any], name: str) -> int:
     return (int(row[f"{name}_high"] or 0) << 32) + int(row[f"{name}_low"] or 0)
 
 
@@ -195,8 +195,9 @@ def holds(ids: Iterable[UUID]) -> dict[UUID, Hold]:
     )
     of: dict[UUID, list[Instruction]] = {}
     for line in lines:
-        for document_id in {line.credit_note_id, line.invoice_payable_id} & ids:
-            of.setdefault(document_id, []).append(line)
+        for document_id in (line.credit_note_id, line.invoice_payable_id):
+            if document_id in ids:
+                of.setdefault(document_id, []).append(line)
     return {document_id: _hold(found) for document_id, found in of.items()}
 
 

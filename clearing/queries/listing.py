@@ -6,7 +6,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from clearing import money
-from clearing.queries import documents, filters, paging
+from clearing.queries import documents, paging
+from clearing.queries.filters import Chip, Filters, Header, headers
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,8 @@ class Listing:
     """What a list's template needs besides its own choices."""
 
     base: str
-    filters: filters.Filters
-    headers: dict[str, filters.Header]
+    filters: Filters
+    headers: dict[str, Header]
     page: paging.Page
     rows: list[Any]
     count: str  # of all that match, "312" or "more than 10,000"
@@ -36,7 +37,7 @@ class Listing:
     locale: str
 
     @property
-    def chips(self) -> list[filters.Chip]:
+    def chips(self) -> list[Chip]:
         return self.filters.chips(self.base)
 
     @property
@@ -54,7 +55,7 @@ class Listing:
     def clear_url(self) -> str:
         """Without filters; the sort stays."""
         sort = self.filters.values.get("sort", "")
-        return filters.Filters({}).url(self.base, sort=sort)
+        return Filters({}).url(self.base, sort=sort)
 
     @property
     def previous_url(self) -> str:
@@ -92,7 +93,7 @@ def total_words(totals: documents.Totals, locale: str) -> list[TotalWords]:
 
 
 def listing_of(
-    asked: filters.Filters,
+    asked: Filters,
     base: str,
     page: paging.Page,
     rows: list[Any],
@@ -108,7 +109,7 @@ def listing_of(
     return Listing(
         base=base,
         filters=asked,
-        headers=filters.headers(asked, base, sort, sorts),
+        headers=headers(asked, base, sort, sorts),
         page=page,
         rows=rows,
         count=count_words(totals.count, locale),

@@ -1,9 +1,10 @@
 """Search by document number, name of a file, or vendor."""
 
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -69,12 +70,12 @@ def search(text: str, *, locale: str) -> Found:
     )
 
 
-def _first(model, text: str, order: str, *fields: str) -> list:  # type: ignore[no-untyped-def, type-arg]
+def _first(model: type[Model], text: str, order: str, *fields: str) -> list[Any]:
     """The first rows with this text: those whose number holds it before the others."""
     by_number = Q(**{f"{fields[0]}__icontains": text})
-    first = list(model.objects.filter(by_number).order_by(order, "pk")[: MOST + 1])
+    first = list(model._default_manager.filter(by_number).order_by(order, "pk")[: MOST + 1])
     if len(first) <= MOST and len(fields) > 1:
-        others = documents.search(model.objects.exclude(by_number), text, *fields[1:])
+        others = documents.search(model._default_manager.exclude(by_number), text, *fields[1:])
         first += list(others.order_by(order, "pk")[: MOST + 1 - len(first)])
     return first
 
@@ -83,23 +84,24 @@ def _one(notes: list[CreditNote], invoices: list[InvoicePayable], locale: str) -
     """One document as a sentence, with its address; nothing where several were found."""
     if len(notes) + len(invoices) != 1:
         return "", ""
-    document = (notes or invoices)[0]
+    document = notes[0] if notes else invoices[0]
     row = Balance.objects.filter(pk=document.pk).first()
     free = row.available if row else None
-    day = document.document_date if notes else document.issued_date
-    known = free is not None and document.amount is not None
+    day = document.document_date if isinstance(document, CreditNote) else document.issued_date
     values = {
         "number": str(document),
         "day": labels.day(day) if day else _("no date"),
         "vendor": document.vendor_name or _("no vendor"),
         "amount": documents.amount(document.amount, document.currency, locale),
-        "used": money.text(document.amount - free, document.currency, locale) if known else "",
-        "free": money.text(free, document.currency, locale) if known else "",
     }
     said = _("%(number)s of %(day)s, %(vendor)s, %(amount)s") % values
-    if known and notes:
-        said += _(": %(used)s used, %(free)s free to use") % values
-    elif known:
-        said += _(": %(used)s settled or planned, %(free)s open") % values
+    if free is not None and document.amount is not None:
+        words = _(": %(used)s used, %(free)s free to use") if notes else (
+            _(": %(used)s settled or planned, %(free)s open")
+        )  # fmt: skip
+        said += words % {
+            "used": money.text(document.amount - free, document.currency, locale),
+            "free": money.text(free, document.currency, locale),
+        }
     name = "credit_note" if notes else "invoice_payable"
     return f"{said}.", reverse(name, args=[document.pk])

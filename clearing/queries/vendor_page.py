@@ -1,7 +1,9 @@
 """The page of one vendor: its groups, its latest documents, and why some meet no invoice."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -56,7 +58,7 @@ def read(vendor: Vendor, *, locale: str) -> Shown:
     )  # fmt: skip
 
 
-def _usable_first(rows, kind: str, order: str) -> list:  # type: ignore[no-untyped-def, type-arg]
+def _usable_first(rows: QuerySet, kind: str, order: str) -> list[Any]:
     """The first MOST documents: those that can be used now before the others."""
     chosen = list(rows.filter(documents.balance(kind, usable=True)).order_by(order, "pk")[:MOST])
     if len(chosen) < MOST:

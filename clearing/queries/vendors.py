@@ -1,7 +1,7 @@
 """What the vendor pages read: per vendor, company entity and currency what can be cleared."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -110,7 +110,7 @@ def _order(group: Group) -> Any:
     return (group.usable_now <= 0, group.usable_credit <= 0, group.currency, str(group.entity_id))
 
 
-def _group(found: dict[Key, Group], row: dict[str, Any]) -> Group:
+def _group(found: dict[Key, Group], row: Mapping[str, Any]) -> Group:
     key = (row["vendor_id"], row["entity_id"], row["currency"])
     return found.setdefault(key, Group(*key))
 
@@ -184,7 +184,7 @@ def totals(vendors: QuerySet) -> documents.Totals:
         amount = documents.whole(row, "available")
         sums[row["currency"]][0] += amount
         sums[row["currency"]][1] += amount if row["usable"] else 0
-    found = [documents.Total(code, 0, *both, 0) for code, both in sorted(sums.items())]
+    found = [documents.Total(code, 0, free, now, 0) for code, (free, now) in sorted(sums.items())]
     return documents.Totals(count, False, found)
 
 
