@@ -27,7 +27,7 @@ PARTIALLY_CLEARED_LINKABLE = env.bool("PARTIALLY_CLEARED_LINKABLE", default=Fals
 SYNC_INTERVAL = env.float("SYNC_INTERVAL", default=300)
 SYNC_OVERLAP = env.float("SYNC_OVERLAP", default=600)  # an incremental read looks back so far
 FULL_SYNC_INTERVAL = env.float("FULL_SYNC_INTERVAL", default=24 * 3600)
-STALE_AFTER = env.float("STALE_AFTER", default=3 * SYNC_INTERVAL)
+STALE_AFTER = env.float("STALE_AFTER", default=max(3 * SYNC_INTERVAL, 60))
 LEASE = env.float("LEASE", default=120)  # a worker silent for longer has lost its work
 QUARANTINE = env.float("QUARANTINE", default=240)  # longer than any late commit of Light
 LOOK_AGAIN = env.float("LOOK_AGAIN", default=30)  # between two looks at an unknown outcome

@@ -14,6 +14,5 @@ SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = False
 SECURE_HSTS_SECONDS = 0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_USE_FINDERS = True
-STATIC_ROOT = STATICFILES_DIRS[0]  # noqa: F405  (nothing is collected for tests)
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 SILENCED_SYSTEM_CHECKS = ["lightui.E001"]

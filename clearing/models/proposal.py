@@ -102,6 +102,12 @@ class Instruction(models.Model):
     # A read of Light that began after done_at has settled what this line changed; until then
     # balances count the line itself.
     shown_at = models.DateTimeField(null=True)
+    # NEEDS_PERSON: what a person said became of it, until the worker has verified it in Light.
+    decision = models.TextField(
+        choices=[("says_done", "It is in Light"), ("says_absent", "It is not; release it")],
+        default="",
+        blank=True,
+    )
     dealt_at = models.DateTimeField(null=True)  # a person has dealt with this exception
     dealt_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True

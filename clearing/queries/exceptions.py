@@ -217,7 +217,7 @@ def _row(
 
 
 def _of_line(line: Instruction) -> dict[str, Any]:
-    decided = DECISIONS.get(line.reason_code, "") if line.state == S.NEEDS_PERSON else ""
+    decided = DECISIONS.get(line.decision, "") if line.state == S.NEEDS_PERSON else ""
     by = line.dealt_by or line.asked_by
     return {
         "key": f"line-{line.pk}",

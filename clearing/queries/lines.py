@@ -154,13 +154,13 @@ def _line(line: Instruction, books: Books, problem: str, user: Any, locale: str)
         problem=problem,
         fate=fate,
         checked_by=checked_by(line) if line.state == S.UNKNOWN else "",
-        being_verified=line.state == S.NEEDS_PERSON and bool(line.reason_code),
+        being_verified=line.state == S.NEEDS_PERSON and bool(line.decision),
         asked_by_me=line.asked_by_id == user.pk,
     )
 
 
 def _reason_label(line: Instruction) -> str:
-    if not line.reason_code or line.state == S.NEEDS_PERSON:
+    if not line.reason_code:
         return ""
     return reasons.label(line.reason_code)
 

@@ -160,7 +160,7 @@ def _every(sent: list[Instruction]) -> int:
     """Often while lines are sent, seldom while only an outcome is being read, else not at all."""
     if any(line.state in {S.READY, S.SENDING} for line in sent):
         return FAST
-    decided = any(line.state == S.NEEDS_PERSON and line.reason_code for line in sent)
+    decided = any(line.state == S.NEEDS_PERSON and line.decision for line in sent)
     return SLOW if decided or any(line.state == S.UNKNOWN for line in sent) else 0
 
 

@@ -253,7 +253,7 @@ def settle(line: Instruction, *, decision: str, by: User) -> None:
         changed = Instruction.objects.filter(
             pk=line.pk, state=Instruction.State.NEEDS_PERSON
         ).update(
-            reason_code=decision, dealt_by=by, dealt_at=None, not_before=now, absent_looks=0,
+            decision=decision, dealt_by=by, dealt_at=None, not_before=now, absent_looks=0,
             changed_at=now,
         )  # fmt: skip
         if changed != 1:

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from clearing.models import CreditNote
@@ -18,6 +19,12 @@ from clearing.templatetags.clearing import number_format
 from clearing.views import listing
 from clearing.views.access import needs
 from clearing.views.listing import why_no_change
+
+
+ARCHIVE = {
+    "DRAFT": gettext_lazy("Discard draft"),
+    "POSTED": gettext_lazy("Cancel and reverse in the ledger"),
+}
 
 
 @require_safe
@@ -53,8 +60,7 @@ def credit_note(request: HttpRequest, note_id: UUID) -> HttpResponse:
     never = why_no_change(request)
     context = {
         "note": note, "why_not_archived": never or _why_not_archived(note), 
-        "archive_words": _("Discard draft") if note.status == "DRAFT"
-        else _("Cancel and reverse in the ledger"),
+        "archive_words": ARCHIVE.get(note.status, _("Cancel the credit note")),
         "shown": note_page.read(note, never=never, locale=number_format({"request": request})),
     }  # fmt: skip
     return render(request, "clearing/credit_notes/detail.html", context)

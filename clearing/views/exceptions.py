@@ -74,7 +74,7 @@ def _dialog(
     context = {
         "row": row,
         "line": line,
-        "decided": queries.DECISIONS.get(line.reason_code, "") if open_question else "",
+        "decided": queries.DECISIONS.get(line.decision, "") if open_question else "",
         "open_question": open_question,
         "clear_url": queries.clear_url(note),
         "never": dialogs.never(request, "settle"),

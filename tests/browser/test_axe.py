@@ -35,7 +35,7 @@ def page(request, demo, person):
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/credit-notes/", "/credit-notes/?usable=no", "/invoice-payables/", "/vendors/",
+    ["/", "/credit-notes/", "/credit-notes/?use=not", "/invoice-payables/", "/vendors/",
      "/proposals/", "/proposals/?show=all", "/exceptions/", "/search/", "/search/?q=8213",
      "/search/?q=nothing-at-all", "/activity/", "/sync/", "/preferences/",
      "/credit-notes/?q=nothing-at-all", "/credit-notes/?status=WHAT"],
@@ -48,7 +48,7 @@ def test_pages(page, path):
 @pytest.mark.parametrize(
     ("path", "selector"),
     [
-        ("/credit-notes/?usable=yes", "th[scope=row] a"),
+        ("/credit-notes/?use=now", "th[scope=row] a"),
         ("/credit-notes/?status=PARTIALLY_CLEARED", "th[scope=row] a"),
         ("/credit-notes/?status=DRAFT", "th[scope=row] a"),
         ("/invoice-payables/?state=SCHEDULED", "th[scope=row] a"),
@@ -72,7 +72,7 @@ def test_narrow(demo, person):
 
 
 def test_a_dialog_and_a_refused_form(page):
-    page.goto(first(page, "/credit-notes/?usable=yes", "th[scope=row] a"))
+    page.goto(first(page, "/credit-notes/?use=now", "th[scope=row] a"))
     opener = page.get_by_role("link", name=re.compile("Cancel and reverse"))
     opener.click()
     page.locator("dialog[open]").wait_for()

@@ -392,7 +392,7 @@ def test_who_settles_what(books, preparer, approver, state, role):
             reviewing.settle(line, decision="says_done", by=by)
     else:
         reviewing.settle(line, decision="says_done", by=by)
-        assert (line.state, line.reason_code, line.dealt_by) == (state, "says_done", by)
+        assert (line.state, line.decision, line.dealt_by) == (state, "says_done", by)
         assert not Attempt.objects.exists()  # verified by reading, later
 
 

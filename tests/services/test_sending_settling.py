@@ -159,7 +159,7 @@ def test_it_is_in_light_needs_the_pair_to_be_there(world, stuck):
     reviewing.settle(stuck, decision="says_done", by=world.approver)
     world.settle(later=300)
     assert state_of(stuck) == "needs_person" and stuck.outcome
-    assert stuck.reason_code == "" and stuck.dealt_by is None
+    assert stuck.decision == "" and stuck.dealt_by is None
     assert world.verbs(stuck)[-1] == "could not confirm"
     world.sandbox.act("link", **ids(stuck), amount=4000)
     reviewing.settle(stuck, decision="says_done", by=world.approver)
@@ -185,7 +185,7 @@ def test_it_is_not_there_does_not_hold_when_light_shows_it(world, stuck):
     world.sandbox.act("link", **ids(stuck), amount=4000)
     reviewing.settle(stuck, decision="says_absent", by=world.approver)
     world.settle(later=300)
-    assert state_of(stuck) == "needs_person" and stuck.reason_code == ""
+    assert state_of(stuck) == "needs_person" and stuck.decision == ""
 
 
 def test_a_decision_is_not_verified_by_somebody_who_lost_the_right(world, stuck):
@@ -193,7 +193,7 @@ def test_a_decision_is_not_verified_by_somebody_who_lost_the_right(world, stuck)
     world.approver.groups.clear()
     for later in (300, 340):
         world.settle(later=later)
-    assert state_of(stuck) == "needs_person" and stuck.reason_code == ""
+    assert state_of(stuck) == "needs_person" and stuck.decision == ""
     assert stuck.outcome
 
 

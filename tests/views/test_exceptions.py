@@ -176,7 +176,7 @@ def test_a_decision_is_noted_and_being_verified(as_approver, approver, made, dec
     answer = as_approver.post(settle(line), {"decision": decision}, follow=True)
     assert "Light is being read to confirm it." in words(answer)
     line.refresh_from_db()
-    assert (line.state, line.reason_code) == (S.NEEDS_PERSON, decision)
+    assert (line.state, line.decision) == (S.NEEDS_PERSON, decision)
     said = words(as_approver.get(LIST))
     assert f"Anton Appr: “{exceptions.DECISIONS[decision]}”. Light is being read" in said
     assert "decided already" in words(as_approver.get(settle(line)))
@@ -203,7 +203,7 @@ def test_a_preparer_sees_the_dialog_and_cannot_decide(client, preparer, made):
     assert dialog.text.count("disabled") == 2
     assert client.post(settle(line), {"decision": "says_done"}).status_code == 403
     line.refresh_from_db()
-    assert line.reason_code == ""
+    assert line.decision == ""
 
 
 # --- dealing ---------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ DECISIONS = ("says_done", "says_absent")
 def settle_one(client: LightClient, *, worker: str, now: datetime) -> bool:
     """Look at one line that is due: unknown, or decided by a person. False if there was none."""
     due = Instruction.objects.filter(
-        Q(state=State.UNKNOWN) | Q(state=State.NEEDS_PERSON, reason_code__in=DECISIONS),
+        Q(state=State.UNKNOWN) | Q(state=State.NEEDS_PERSON, decision__in=DECISIONS),
         Q(not_before=None) | Q(not_before__lte=now),
     ).select_related("proposal", "dealt_by")
     line = due.order_by("not_before", "pk").first()
@@ -91,7 +91,7 @@ def _advance(line: Instruction, step: str, **fields: Any) -> None:
 
 def verify_decision(line: Instruction, client: LightClient, now: datetime) -> None:
     """NEEDS_PERSON with a decision: read now whether Light bears it out, and only then end it."""
-    if line.reason_code not in DECISIONS:
+    if line.decision not in DECISIONS:
         return
     content = outcomes.content_of(line)
     look = _look(line, client, content, now)
@@ -99,7 +99,7 @@ def verify_decision(line: Instruction, client: LightClient, now: datetime) -> No
         return
     decision = deciding.verify(
         content,
-        line.reason_code,  # type: ignore[arg-type]
+        line.decision,  # type: ignore[arg-type]
         look.seen,
         absent_looks=line.absent_looks,
         quarantine_over=_quarantine_over(line, now),
@@ -125,15 +125,15 @@ def _clear_decision(line: Instruction, words: str) -> None:
     now = workflow.now()
     with transaction.atomic():
         decided = Instruction.objects.filter(
-            pk=line.pk, state=State.NEEDS_PERSON, reason_code=line.reason_code
+            pk=line.pk, state=State.NEEDS_PERSON, decision=line.decision
         )
         cleared = decided.update(
-            reason_code="", outcome=words, dealt_by=None, absent_looks=0, changed_at=now
+            decision="", outcome=words, dealt_by=None, absent_looks=0, changed_at=now
         )
         if cleared:
             workflow.record(
                 "could not confirm", line, by=None, now=now, was=line.state,
-                reason_code=line.reason_code, details={"words": words},
+                reason_code=line.decision, details={"words": words},
             )  # fmt: skip
 
 
