@@ -20,7 +20,6 @@ from clearing.views import listing
 from clearing.views.access import needs
 from clearing.views.listing import why_no_change
 
-
 ARCHIVE = {
     "DRAFT": gettext_lazy("Discard draft"),
     "POSTED": gettext_lazy("Cancel and reverse in the ledger"),
