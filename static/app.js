@@ -29,7 +29,7 @@
     dialog.replaceChildren();
     const goal = dialog.dataset.focus;
     delete dialog.dataset.focus;
-    focusOn(goal && $(goal), opener, document.querySelector("main h1"), $("main"));
+    focusOn(goal && $(goal), opener, opener && opener.id && $(opener.id), document.querySelector("main h1"), $("main"));
     opener = null;
   });
   document.addEventListener("dialog-done", (event) => {
@@ -62,7 +62,9 @@
       if (place) focusOn(place.querySelector("[role=alert], [autofocus]") || place);
     }
     lost = null;
-    const words = target && (target.matches("[data-announce]") ? target : target.querySelector("[data-announce]"));
+    // An outerHTML swap names the element that has gone: what it put in its place has the same id.
+    const now = target && !target.isConnected && target.id ? $(target.id) : target;
+    const words = now && (now.matches("[data-announce]") ? now : now.querySelector("[data-announce]"));
     if (words) say(words.textContent.trim());
     refresh();
   });

@@ -21,7 +21,8 @@ from clearing import labels, usable
 from clearing.models import Balance, Entity, Instruction, InvoicePayable, SyncRun, Vendor
 
 VENDORS_PER_CURRENCY = 15
-SOON = timedelta(days=3)
+SOON = 3  # working days until a payment; weekends are not counted, holidays are
+PREPARED_SOON = timedelta(days=7)
 BACK_FOR = timedelta(days=14)  # how long a line that was sent back stays on this page
 SENT_BACK = ("rejected", "fallen", "refused", "not_applied")
 Key = tuple[UUID, UUID, str]  # vendor, entity, currency
@@ -52,6 +53,7 @@ class Row:
     day: date | None
     day_is_due: bool
     being_paid: int  # invoices whose payment is being prepared
+    prepared_for: date | None  # the first day a prepared payment is made
     today: date
 
     @property
@@ -73,8 +75,10 @@ class Row:
 
     @property
     def urgent(self) -> bool:
-        """Whether the next payment is so near that an approval may come too late."""
-        return self.day is not None and self.day <= self.today + SOON
+        """Whether an approval may soon come too late: a payment is near, or prepared for soon."""
+        near = self.day is not None and self.day <= working_days_after(self.today, SOON)
+        prepared = self.prepared_for
+        return near or (prepared is not None and prepared <= self.today + PREPARED_SOON)
 
     @property
     def warning(self) -> str:
@@ -90,6 +94,14 @@ class Row:
         if self.day and self.day <= self.today + timedelta(days=1):
             return _("Pays within a day: have it approved before.")
         return ""
+
+
+def working_days_after(day: date, n: int) -> date:
+    """The n-th working day after this day; Saturdays and Sundays are none."""
+    while n:
+        day += timedelta(days=1)
+        n -= day.weekday() < 5
+    return day
 
 
 @dataclass(frozen=True)
@@ -168,6 +180,7 @@ def _rows(chosen: list[Key], groups: dict[Key, tuple[int, int]], day: date) -> l
     """Those groups in the order of their next payment."""
     can_use = Balance.objects.filter(kind=Balance.Kind.INVOICE, usable=True)
     paid_on = TruncDate("payment_at")
+    prepared = Q(state__in=usable.USABLE_WITH_WARNING)
     found = (
         InvoicePayable.objects.filter(
             id__in=can_use.filter(vendor_id__in={key[0] for key in chosen}).values("document_id")
@@ -177,7 +190,8 @@ def _rows(chosen: list[Key], groups: dict[Key, tuple[int, int]], day: date) -> l
             next=Min(Coalesce(paid_on, F("due_date"), output_field=DateField())),
             next_paid=Min(paid_on),
             n=Count("id"),
-            being_paid=Count("id", filter=Q(state__in=usable.USABLE_WITH_WARNING)),
+            being_paid=Count("id", filter=prepared),
+            prepared_for=Min(paid_on, filter=prepared),
             vendor=Coalesce(
                 Subquery(Vendor.objects.filter(id=OuterRef("vendor_id")).values("name")),
                 Max("vendor_name"),
@@ -197,7 +211,7 @@ def _rows(chosen: list[Key], groups: dict[Key, tuple[int, int]], day: date) -> l
                 key=key, vendor=one["vendor"], entity=one["entity"] or "", open=open_,
                 invoices=one["n"], credit=credit, day=one["next"],
                 day_is_due=one["next"] is not None and one["next"] != one["next_paid"],
-                being_paid=one["being_paid"], today=day,
+                being_paid=one["being_paid"], prepared_for=one["prepared_for"], today=day,
             )
         )  # fmt: skip
     return sorted(rows, key=lambda row: (row.day or date.max, row.vendor, row.currency))
