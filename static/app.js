@@ -192,6 +192,7 @@
     document.querySelectorAll("[data-print], [data-copy]").forEach((button) => { button.hidden = false; });
   };
   refresh();
-  const alert = document.querySelector("main .error-summary");
-  if (alert) focusOn(alert);
+  // What a page has to say first is read first: what to correct, else what was just done.
+  const said = document.querySelector("main .error-summary") || document.querySelector("#messages .notice");
+  if (said) focusOn(said);
 })();

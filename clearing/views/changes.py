@@ -194,7 +194,7 @@ def _archive_dialog(
         "side": queries.of_archive(note, locale),
         "amount": money.text(note.amount, note.currency, locale),
         "draft": draft,
-        "posted": note.status == "POSTED",
+        "posted": note.status in {"POSTED", "PARTIALLY_CLEARED", "CLEARED"},
         "links": queries.links_to_remove(links, locale),
         "not_now": changing.archive_problem(note),
         "second": changing.needs_second_person(Kind.ARCHIVE, of_draft=draft),
