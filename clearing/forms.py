@@ -16,12 +16,6 @@ ID = r"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
 CELL_NAME = re.compile(rf"amount-{ID}-{ID}")
 
 
-def number_format(user: Any) -> str:
-    """The number format of this person; en_US where none was chosen."""
-    preference = getattr(user, "preference", None)
-    return preference.number_format if preference else "en_US"
-
-
 def cell_name(cell: Cell) -> str:
     """The name (and id) of the amount field of one credit note and one invoice."""
     return f"amount-{cell[0]}-{cell[1]}"

@@ -53,27 +53,24 @@ INVOICE = {
     "CREATED": Label(_("New")),
     "IMPORT_PENDING": Label(_("Importing")),
 }
-LINE: dict[str, Label] = {
-    S.PROPOSED: Label(_("Waiting for review"), "info"),
-    S.READY: Label(_("Approved, waits to be sent"), "planned"),
-    S.SENDING: Label(_("Sending"), "planned"),
-    S.DONE: Label(_("In Light"), "good"),
-    S.REFUSED: Label(_("Light said no"), "bad"),
-    S.UNKNOWN: Label(_("Being checked"), "warn"),
-    S.NOT_APPLIED: Label(_("Not in Light"), "bad"),
-    S.NEEDS_PERSON: Label(_("Needs a decision"), "bad"),
-    S.REJECTED: Label(_("Rejected"), "bad"),
-    S.TAKEN_BACK: Label(_("Taken back")),
-    S.FALLEN: Label(_("Has to be proposed again"), "warn"),
+LINE_TONES: dict[str, str] = {
+    S.PROPOSED: "info",
+    S.READY: "planned",
+    S.SENDING: "planned",
+    S.DONE: "good",
+    S.REFUSED: "bad",
+    S.UNKNOWN: "warn",
+    S.NOT_APPLIED: "bad",
+    S.NEEDS_PERSON: "bad",
+    S.REJECTED: "bad",
+    S.FALLEN: "warn",
 }
-FATE: dict[str, Label] = {
-    F.PLANNED: Label(_("Planned"), "planned"),
-    F.CLEARED: Label(_("Cleared"), "good"),
-    F.CLEARED_PART: Label(_("Cleared in part"), "warn"),
-    F.CHECKING: Label(_("Being read back"), "warn"),
-    F.NOT_HONOURED: Label(_("Not honoured by Light"), "bad"),
-    F.REMOVED: Label(_("Removed")),
-    F.UNDONE: Label(_("Undone")),
+FATE_TONES: dict[str, str] = {
+    F.PLANNED: "planned",
+    F.CLEARED: "good",
+    F.CLEARED_PART: "warn",
+    F.CHECKING: "warn",
+    F.NOT_HONOURED: "bad",
 }
 
 
@@ -87,11 +84,11 @@ def invoice(state: str) -> Label:
 
 
 def line(state: str) -> Label:
-    return LINE.get(state, Label(state))
+    return Label(S(state).label, LINE_TONES.get(state, ""))
 
 
 def fate(value: str) -> Label:
-    return FATE.get(value, Label(value))
+    return Label(F(value).label, FATE_TONES.get(value, ""))
 
 
 def day(value: date) -> str:

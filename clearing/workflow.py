@@ -12,6 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop as noop
 
 from clearing import balances
 from clearing.models import AuditEvent, Instruction
@@ -57,20 +58,24 @@ def rights(user: User) -> frozenset[str]:
     return user._clearing_rights
 
 
-def may(user: User, right: str) -> bool:
-    return right in rights(user)
+def why_not(user: User, right: str) -> str:
+    """The sentence for a person without this right; empty where they have it."""
+    return "" if right in rights(user) else str(WHO_MAY[right])
 
 
 def check_may(user: User, right: str) -> None:
     """Raise NotAllowed with a sentence unless this person has the right."""
-    if not may(user, right):
-        raise NotAllowed(str(WHO_MAY[right]))
+    if sentence := why_not(user, right):
+        raise NotAllowed(sentence)
 
 
 # --- states and steps ---------------------------------------------------------------------
 @dataclass(frozen=True)
 class Step:
-    """A step from some states to one; `right` is empty where only the worker takes it."""
+    """A step from some states to one; `right` is empty where only the worker takes it.
+
+    The trail keeps `verb` in English; it is translated where it is shown.
+    """
 
     before: frozenset[str]
     after: str
@@ -79,22 +84,30 @@ class Step:
 
 
 STEPS: dict[str, Step] = {
-    "approve": Step(frozenset({S.PROPOSED}), S.READY, "approved", "approve"),
-    "reject": Step(frozenset({S.PROPOSED}), S.REJECTED, "rejected", "approve"),
-    "take_back": Step(frozenset({S.PROPOSED, S.READY}), S.TAKEN_BACK, "took back", "propose"),
-    "fall": Step(frozenset({S.PROPOSED, S.READY, S.SENDING}), S.FALLEN, "no longer fits"),
-    "claim": Step(frozenset({S.READY}), S.SENDING, "began to send"),
-    "put_back": Step(frozenset({S.SENDING}), S.READY, "not sent, will try again"),
-    "refuse": Step(frozenset({S.SENDING}), S.REFUSED, "Light said no"),
-    "lose": Step(frozenset({S.SENDING}), S.UNKNOWN, "no clear answer, being checked"),
-    "done": Step(frozenset({S.SENDING, S.UNKNOWN}), S.DONE, "in Light"),
-    "not_applied": Step(frozenset({S.UNKNOWN}), S.NOT_APPLIED, "is not in Light"),
-    "ask": Step(frozenset({S.UNKNOWN}), S.NEEDS_PERSON, "needs a decision"),
-    "settle_done": Step(frozenset({S.NEEDS_PERSON}), S.DONE, "settled: in Light", "settle"),
+    "approve": Step(frozenset({S.PROPOSED}), S.READY, noop("approved"), "approve"),
+    "reject": Step(frozenset({S.PROPOSED}), S.REJECTED, noop("rejected"), "approve"),
+    "take_back": Step(frozenset({S.PROPOSED, S.READY}), S.TAKEN_BACK, noop("took back"), "propose"),
+    "fall": Step(frozenset({S.PROPOSED, S.READY, S.SENDING}), S.FALLEN, noop("no longer fits")),
+    "claim": Step(frozenset({S.READY}), S.SENDING, noop("began to send")),
+    "put_back": Step(frozenset({S.SENDING}), S.READY, noop("not sent, will try again")),
+    "refuse": Step(frozenset({S.SENDING}), S.REFUSED, noop("Light said no")),
+    "lose": Step(frozenset({S.SENDING}), S.UNKNOWN, noop("no clear answer, being checked")),
+    "done": Step(frozenset({S.SENDING, S.UNKNOWN}), S.DONE, noop("in Light")),
+    "not_applied": Step(frozenset({S.UNKNOWN}), S.NOT_APPLIED, noop("is not in Light")),
+    "ask": Step(frozenset({S.UNKNOWN}), S.NEEDS_PERSON, noop("needs a decision")),
+    "settle_done": Step(frozenset({S.NEEDS_PERSON}), S.DONE, noop("settled: in Light"), "settle"),
     "settle_absent": Step(
-        frozenset({S.NEEDS_PERSON}), S.NOT_APPLIED, "settled: not in Light", "settle"
+        frozenset({S.NEEDS_PERSON}), S.NOT_APPLIED, noop("settled: not in Light"), "settle"
     ),
 }
+BESIDE = (  # verbs of the trail that leave every state as it is
+    noop("decided"),
+    noop("could not confirm"),
+    noop("dealt with"),
+    noop("sending stopped"),
+    noop("sending goes on"),
+)
+VERBS = (noop("proposed"), *dict.fromkeys(step.verb for step in STEPS.values()), *BESIDE)
 
 
 def now() -> datetime:
@@ -128,13 +141,16 @@ def advance(
     *,
     now: datetime,
     by: User | None = None,
+    reason_code: str = "",
+    reason: str = "",
     details: dict[str, Any] | None = None,
     **fields: Any,
 ) -> None:
     """Take one step: check, compare-and-swap, audit row and balances in one transaction.
 
-    `fields` are other columns to set with the state. Raises NotAllowed, or Conflict where
-    another was faster or a document is in flight already.
+    `reason_code`, `reason` and `details` go to the trail; `fields` are other columns to set with
+    the state. Raises NotAllowed, or Conflict where another was faster or a document is in flight
+    already.
     """
     check_step(line, step, by)
     wanted, was = STEPS[step], line.state
@@ -148,8 +164,7 @@ def advance(
             line.refresh_from_db()
             record(
                 wanted.verb, line, by=by, now=now, was=was,
-                reason_code=fields.get("reason_code", ""), reason=fields.get("reason", ""),
-                details=details,
+                reason_code=reason_code, reason=reason, details=details,
             )  # fmt: skip
             balances.refresh_lines([line])
     except Conflict:
@@ -169,7 +184,7 @@ def _is_rivalry(error: IntegrityError) -> bool:
     return "unique" in str(error).lower()
 
 
-def begin(lines: Iterable[Instruction], *, now: datetime, by: User, verb: str = "proposed") -> None:
+def begin(lines: Iterable[Instruction], *, now: datetime, by: User) -> None:
     """Insert new lines with their audit rows; the same transaction stores the balances.
 
     Raises Conflict where one pair has an open line already.
@@ -180,7 +195,7 @@ def begin(lines: Iterable[Instruction], *, now: datetime, by: User, verb: str = 
             for line in lines:
                 line.save(force_insert=True)
                 record(
-                    verb, line, by=by, now=now, was="",
+                    "proposed", line, by=by, now=now,
                     reason_code=line.reason_code, reason=line.reason,
                     details={"rule": line.exempt_rule} if line.exempt_rule else None,
                 )  # fmt: skip
@@ -203,11 +218,11 @@ def record(
     reason_code: str = "",
     reason: str = "",
     details: dict[str, Any] | None = None,
-    **columns: Any,
 ) -> None:
-    """Append one audit event; about `line`, or about what `columns` name."""
+    """Append one audit event; about `line`, or about nothing in particular."""
+    columns: dict[str, Any] = {}
     if line is not None:
-        columns |= {
+        columns = {
             "kind": line.kind,
             "proposal_id": line.proposal_id,
             "instruction_id": line.pk,

@@ -78,7 +78,7 @@ def invoice(vendor: Vendor | None, entity: Entity | None, **over: Any) -> Invoic
         "entity_id": entity.id if entity else None,
         "state": "UNPAID", "amount": 10000, "currency": "EUR",
         "invoice_number": f"INV-{uuid.uuid4().hex[:6]}",
-        "issued_date": date(2026, 10, 20), "issued_day": date(2026, 10, 20),
+        "issued_date": date(2026, 10, 20),
         "due_date": date(2026, 11, 23), "due_day": date(2026, 11, 23),
         "outstanding_read_at": NOW, "payments_read_at": NOW,
     }  # fmt: skip

@@ -12,7 +12,7 @@ from clearing.models.mirror import (
     Seen,
     Vendor,
 )
-from clearing.models.person import Draft, Preference
+from clearing.models.person import Draft, Preference, number_format
 from clearing.models.proposal import Attempt, Instruction, Proposal
 from clearing.models.running import Budget, SyncMark, SyncRun, Worker
 
@@ -36,4 +36,5 @@ __all__ = [
     "SyncRun",
     "Vendor",
     "Worker",
+    "number_format",
 ]

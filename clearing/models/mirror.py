@@ -6,6 +6,7 @@ them. Amounts are integers in the smallest unit of `currency`; an empty currency
 """
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 NO_DATE = "0001-01-01"  # sorts a missing date; NULLs order differently on the two databases
 
@@ -123,7 +124,6 @@ class InvoicePayable(models.Model):
     description = models.TextField(default="")
     document_name = models.TextField(default="")
     issued_date = models.DateField(null=True)
-    issued_day = models.DateField(default=NO_DATE)
     due_date = models.DateField(null=True)
     due_day = models.DateField(default=NO_DATE)
     payment_at = models.DateTimeField(null=True)
@@ -140,7 +140,6 @@ class InvoicePayable(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["issued_day", "id"], name="inv_issued"),
             models.Index(fields=["due_day", "id"], name="inv_due"),
             models.Index(fields=["state", "due_day", "id"], name="inv_state_due"),
             models.Index(fields=["vendor_name", "id"], name="inv_vendor_name"),
@@ -155,19 +154,18 @@ class Link(models.Model):
     """A link between a credit note and an invoice, with what became of it. One row per pair."""
 
     class Fate(models.TextChoices):
-        PLANNED = "planned", "Planned"
-        CLEARED = "cleared", "Cleared"
-        CLEARED_PART = "cleared_part", "Cleared in part"
-        CHECKING = "checking", "Being read back"
-        NOT_HONOURED = "not_honoured", "Not honoured by Light"
-        REMOVED = "removed", "Removed"
-        UNDONE = "undone", "Undone"
+        PLANNED = "planned", _("Planned")
+        CLEARED = "cleared", _("Cleared")
+        CLEARED_PART = "cleared_part", _("Cleared in part")
+        CHECKING = "checking", _("Being read back")
+        NOT_HONOURED = "not_honoured", _("Not honoured by Light")
+        REMOVED = "removed", _("Removed")
+        UNDONE = "undone", _("Undone")
 
     credit_note_id = models.UUIDField()
     invoice_payable_id = models.UUIDField()
     amount = models.BigIntegerField()
     currency = models.TextField(default="")
-    created_in_light_at = models.DateTimeField(null=True)
     updated_in_light_at = models.DateTimeField(null=True)
     first_seen_at = models.DateTimeField()
     changed_at = models.DateTimeField()
@@ -239,8 +237,8 @@ class Balance(models.Model):
     """
 
     class Kind(models.TextChoices):
-        CREDIT_NOTE = "credit_note", "Credit note"
-        INVOICE = "invoice", "Invoice"
+        CREDIT_NOTE = "credit_note", _("Credit note")
+        INVOICE = "invoice", _("Invoice")
 
     document_id = models.UUIDField(primary_key=True)
     kind = models.TextField(choices=Kind.choices)

@@ -1,5 +1,7 @@
 """What belongs to one person: unfinished work and how numbers are typed."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
@@ -38,3 +40,9 @@ class Preference(models.Model):
 
     def __str__(self) -> str:
         return f"Preference of {self.user}"
+
+
+def number_format(user: Any) -> str:
+    """The number format of this person (a Babel locale); en_US where none was chosen."""
+    preference = getattr(user, "preference", None)
+    return preference.number_format if preference else "en_US"

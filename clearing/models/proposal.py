@@ -3,6 +3,12 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+# States by what they mean, for the constraints too: those cannot name what the class holds.
+IN_FLIGHT = ("sending", "unknown", "needs_person")
+OPEN = ("proposed", "ready", *IN_FLIGHT)  # holds an amount
+APPROVED = ("ready", *IN_FLIGHT, "done", "refused", "not_applied")
 
 
 class Proposal(models.Model):
@@ -37,36 +43,40 @@ class Instruction(models.Model):
     """
 
     class Kind(models.TextChoices):
-        LINK = "link", "Link"
-        AMEND = "amend", "Change amount"
-        UNLINK = "unlink", "Remove from invoice"
-        ARCHIVE = "archive", "Cancel credit note"
-        REVERSE = "reverse", "Undo clearing"
+        LINK = "link", _("Link")
+        AMEND = "amend", _("Change amount")
+        UNLINK = "unlink", _("Remove from invoice")
+        ARCHIVE = "archive", _("Cancel credit note")
+        REVERSE = "reverse", _("Undo clearing")
 
     class State(models.TextChoices):
-        PROPOSED = "proposed", "Waiting for review"
-        READY = "ready", "Approved, to be sent"
-        REJECTED = "rejected", "Rejected"
-        TAKEN_BACK = "taken_back", "Taken back"
-        FALLEN = "fallen", "No longer fits"
-        SENDING = "sending", "Sending"
-        DONE = "done", "In Light"
-        REFUSED = "refused", "Light said no"
-        UNKNOWN = "unknown", "Being checked"
-        NOT_APPLIED = "not_applied", "Not in Light"
-        NEEDS_PERSON = "needs_person", "Needs a decision"
+        PROPOSED = "proposed", _("Waiting for review")
+        READY = "ready", _("Approved, waits to be sent")
+        REJECTED = "rejected", _("Rejected")
+        TAKEN_BACK = "taken_back", _("Taken back")
+        FALLEN = "fallen", _("Has to be proposed again")
+        SENDING = "sending", _("Sending")
+        DONE = "done", _("In Light")
+        REFUSED = "refused", _("Light said no")
+        UNKNOWN = "unknown", _("Being checked")
+        NOT_APPLIED = "not_applied", _("Not in Light")
+        NEEDS_PERSON = "needs_person", _("Needs a decision")
 
-    IN_FLIGHT = (State.SENDING, State.UNKNOWN, State.NEEDS_PERSON)
-    OPEN = (State.PROPOSED, State.READY, *IN_FLIGHT)
-    APPROVED = (State.READY, *IN_FLIGHT, State.DONE, State.REFUSED, State.NOT_APPLIED)
+    IN_FLIGHT, OPEN, APPROVED = IN_FLIGHT, OPEN, APPROVED
 
     class Exempt(models.TextChoices):
         """The rules by which one person is enough; the database holds each to its kind."""
 
-        ONE_PERSON_REMOVES = "one_person_removes", "One person may remove a planned link"
-        ONE_PERSON_LOWERS = "one_person_lowers", "One person may lower a planned link"
-        ONE_PERSON_DISCARDS = "one_person_discards", "One person may discard a draft"
-        UNDER_LIMIT = "under_limit", "Under the limit of the house"
+        ONE_PERSON_REMOVES = "one_person_removes", _("One person may remove a planned link")
+        ONE_PERSON_LOWERS = "one_person_lowers", _("One person may lower a planned link")
+        ONE_PERSON_DISCARDS = "one_person_discards", _("One person may discard a draft")
+        UNDER_LIMIT = "under_limit", _("Under the limit of the house")
+
+    class Decision(models.TextChoices):
+        """What a person says became of a line; the worker holds it against Light."""
+
+        SAYS_DONE = "says_done", _("It is in Light")
+        SAYS_ABSENT = "says_absent", _("It is not; release it")
 
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="lines")
     position = models.PositiveIntegerField(default=0)
@@ -91,8 +101,10 @@ class Instruction(models.Model):
     approved_at = models.DateTimeField(null=True)
     approved_content = models.JSONField(null=True)  # content, and what else the approver saw
     exempt_rule = models.TextField(choices=Exempt.choices, default="", blank=True)
-    reason_code = models.TextField(default="", blank=True)  # of asking or of the rejection
+    reason_code = models.TextField(default="", blank=True)  # why it was asked for
     reason = models.TextField(default="", blank=True)
+    rejected_code = models.TextField(default="", blank=True)  # why it was rejected
+    rejected_reason = models.TextField(default="", blank=True)
     outcome = models.TextField(default="", blank=True)  # one sentence: why it fell, Light's words
     changed_at = models.DateTimeField()
     not_before = models.DateTimeField(null=True)  # READY: not sent earlier; UNKNOWN: next look
@@ -103,11 +115,7 @@ class Instruction(models.Model):
     # balances count the line itself.
     shown_at = models.DateTimeField(null=True)
     # NEEDS_PERSON: what a person said became of it, until the worker has verified it in Light.
-    decision = models.TextField(
-        choices=[("says_done", "It is in Light"), ("says_absent", "It is not; release it")],
-        default="",
-        blank=True,
-    )
+    decision = models.TextField(choices=Decision.choices, default="", blank=True)
     dealt_at = models.DateTimeField(null=True)  # a person has dealt with this exception
     dealt_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True
@@ -127,20 +135,10 @@ class Instruction(models.Model):
             ),
             models.CheckConstraint(
                 name="approved_or_exempt",
-                condition=~Q(
-                    state__in=[
-                        "ready",
-                        "sending",
-                        "unknown",
-                        "needs_person",
-                        "done",
-                        "refused",
-                        "not_applied",
-                    ]
-                )
+                condition=~Q(state__in=APPROVED)
                 | Q(approved_by__isnull=False, exempt_rule="")
                 | (Q(approved_by__isnull=True) & ~Q(exempt_rule="")),
-            ),  # fmt: skip
+            ),
             models.CheckConstraint(
                 name="exempt_only_where_one_person_is_enough",
                 condition=Q(exempt_rule="")
@@ -166,25 +164,22 @@ class Instruction(models.Model):
             models.UniqueConstraint(
                 name="one_open_per_pair",
                 fields=["credit_note_id", "invoice_payable_id"],
-                condition=Q(state__in=["proposed", "ready", "sending", "unknown", "needs_person"]),
+                condition=Q(state__in=OPEN),
             ),
             models.UniqueConstraint(
                 name="one_open_archive_per_credit_note",
                 fields=["credit_note_id"],
-                condition=Q(
-                    kind="archive",
-                    state__in=["proposed", "ready", "sending", "unknown", "needs_person"],
-                ),
+                condition=Q(kind="archive", state__in=OPEN),
             ),
             models.UniqueConstraint(
                 name="one_in_flight_per_credit_note",
                 fields=["credit_note_id"],
-                condition=Q(state__in=["sending", "unknown", "needs_person"]),
+                condition=Q(state__in=IN_FLIGHT),
             ),
             models.UniqueConstraint(
                 name="one_in_flight_per_invoice",
                 fields=["invoice_payable_id"],
-                condition=Q(state__in=["sending", "unknown", "needs_person"]),
+                condition=Q(state__in=IN_FLIGHT),
             ),
         ]
 

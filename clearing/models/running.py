@@ -81,7 +81,6 @@ class Worker(models.Model):
     name = models.TextField(primary_key=True)
     started_at = models.DateTimeField()
     beat_at = models.DateTimeField()
-    doing = models.TextField(default="", blank=True)
 
     def __str__(self) -> str:
         return self.name

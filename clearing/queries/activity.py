@@ -17,7 +17,6 @@ from clearing.queries import documents, history, paging
 from clearing.queries.filters import Filters
 
 WORKER = "worker"
-VERBS = ("proposed", *dict.fromkeys(step.verb for step in workflow.STEPS.values()))
 
 
 @dataclass(frozen=True)
@@ -53,13 +52,18 @@ def people() -> dict[str, str]:
     }
 
 
+def verbs() -> dict[str, str]:
+    """What an event may say, as it is stored: in the reader's words."""
+    return {verb: _(verb) for verb in workflow.VERBS}
+
+
 def filtered(filters: Filters, people: dict[str, str]) -> QuerySet[AuditEvent]:
     """The events that a query string asks for."""
     events = AuditEvent.objects.all()
     person = filters.choice("person", _("Person"), people)
     if person:
         events = events.filter(by_id=None if person == WORKER else int(person))
-    if verb := filters.choice("verb", _("Step"), {verb: verb for verb in VERBS}):
+    if verb := filters.choice("verb", _("Step"), verbs()):
         events = events.filter(verb=verb)
     if start := filters.day("from", _("From")):
         events = events.filter(at__gte=_midnight(start))
@@ -115,7 +119,7 @@ def _row(
         at=labels.moment(event.at),
         at_iso=timezone.localtime(event.at).isoformat(),
         who=event.by_name,
-        verb=event.verb,
+        verb=_(event.verb),
         tone=said.tone,
         kind=str(history.KINDS.get(event.kind, event.kind)),
         amount=""

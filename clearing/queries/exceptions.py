@@ -23,10 +23,6 @@ from clearing.workflow import name_of
 FEW = 10  # rows of a kind before "Show all"
 S = Instruction.State
 OF_LINKS = {"not_honoured", "planned"}  # kinds of links, by their fate; the others are lines
-DECISIONS = {
-    "says_done": _("It is in Light"),
-    "says_absent": _("It is not; release it"),
-}
 
 
 @dataclass(frozen=True)
@@ -80,7 +76,7 @@ class Row:
     proposal_id: int | None = None
     line_id: int | None = None  # deal or settle it by this id
     checked_by: str = ""  # of an unknown outcome: when we will know
-    decided: str | Promise = ""  # a person's decision that is being verified
+    decided: str = ""  # a person's decision that is being verified
     clear_url: str = ""
     remove_url: str = ""
 
@@ -217,7 +213,7 @@ def _row(
 
 
 def _of_line(line: Instruction) -> dict[str, Any]:
-    decided = DECISIONS.get(line.decision, "") if line.state == S.NEEDS_PERSON else ""
+    decided = line.get_decision_display() if line.state == S.NEEDS_PERSON else ""
     by = line.dealt_by or line.asked_by
     return {
         "key": f"line-{line.pk}",

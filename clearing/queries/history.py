@@ -108,8 +108,6 @@ def _clearing_words(row: Seen, *, by_bank: bool) -> str:
 
 
 def _link_words(row: Seen) -> str:
-    if row.field == "fate":
-        return _("Link with %(other)s: %(before)s → %(after)s")
     if not row.after:
         return _("Link with %(other)s no longer listed: %(before)s")
     if not row.before:
@@ -123,8 +121,6 @@ def _value(row: Seen, text: str, currency: str, locale: str) -> str:
         return str(labels.credit_note(text).word) if text else ""
     if row.what == "invoice_payable" and row.field == "state":
         return str(labels.invoice(text).word) if text else ""
-    if row.field == "fate":
-        return str(labels.fate(text).word) if text else ""
     digits = text.removeprefix("-")
     if digits.isascii() and digits.isdigit():
         return money.text(int(text), currency, locale)
@@ -143,18 +139,25 @@ def audit(
     parts = [str(KINDS.get(row.kind, row.kind)), *named] if row.kind else named
     if row.amount is not None:
         parts.append(money.text(row.amount, row.currency, locale))
-    what = ", ".join(part for part in parts if part)
-    why = [reasons.label(row.reason_code) if row.reason_code else "", row.reason]
+    what, verb = ", ".join(part for part in parts if part), _(row.verb)
+    why = [_reason(row.reason_code), row.reason]
     if not row.reason and isinstance(row.details.get("words"), str):
         why.append(row.details["words"])
     return Event(
         at=row.at,
         who=row.by_name,
-        words=f"{row.verb}: {what}" if what else row.verb,
+        words=f"{verb}: {what}" if what else verb,
         tone=TONES.get(row.verb, ""),
         reason=" – ".join(part for part in why if part),
         url=reverse("proposal", args=[row.proposal_id]) if row.proposal_id else "",
     )
+
+
+def _reason(code: str) -> str:
+    """The words of a listed reason, or of what a person said became of a line."""
+    if code in Instruction.Decision.values:
+        return str(Instruction.Decision(code).label)
+    return reasons.label(code) if code else ""
 
 
 def documents_named(ids: Iterable[UUID | None]) -> Documents:

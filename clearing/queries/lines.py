@@ -54,6 +54,7 @@ class Line:
     state: str
     changed_at: datetime
     reason: str
+    rejected: str
     decided: str
     outcome: str
     problem: str
@@ -148,7 +149,8 @@ def _line(line: Instruction, books: Books, problem: str, user: Any, locale: str)
         was=money.text(line.previous_amount, line.currency, locale) if line.previous_amount else "",
         state=line.state,
         changed_at=line.changed_at,
-        reason=" – ".join(part for part in (_reason_label(line), line.reason.strip()) if part),
+        reason=_why(line.reason_code, line.reason),
+        rejected=_why(line.rejected_code, line.rejected_reason),
         decided=_decided(line),
         outcome=line.outcome,
         problem=problem,
@@ -159,10 +161,9 @@ def _line(line: Instruction, books: Books, problem: str, user: Any, locale: str)
     )
 
 
-def _reason_label(line: Instruction) -> str:
-    if not line.reason_code:
-        return ""
-    return reasons.label(line.reason_code)
+def _why(code: str, words: str) -> str:
+    """A listed reason and what was typed beside it; empty where none was asked for."""
+    return " – ".join(part for part in (reasons.label(code), words.strip()) if part)
 
 
 def _decided(line: Instruction) -> str:

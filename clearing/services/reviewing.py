@@ -228,8 +228,9 @@ def reject(line: Instruction, *, reason_code: str, reason: str, by: User) -> Non
     """Reject a line with a reason. Raises NotAllowed, Conflict, ValueError (the reason)."""
     reasons.check_reason("reject", reason_code, reason)
     workflow.advance(
-        line, "reject", now=workflow.now(), by=by, reason_code=reason_code, reason=reason
-    )
+        line, "reject", now=workflow.now(), by=by, reason_code=reason_code, reason=reason,
+        rejected_code=reason_code, rejected_reason=reason,
+    )  # fmt: skip
 
 
 def take_back(line: Instruction, *, by: User) -> None:
@@ -237,16 +238,13 @@ def take_back(line: Instruction, *, by: User) -> None:
     workflow.advance(line, "take_back", now=workflow.now(), by=by)
 
 
-DECISIONS = ("says_done", "says_absent")
-
-
 def settle(line: Instruction, *, decision: str, by: User) -> None:
     """A person says what became of a line; the worker verifies it in Light at once.
 
-    `decision` is "says_done" or "says_absent". Raises NotAllowed, Conflict, ValueError.
+    `decision` is an Instruction.Decision. Raises NotAllowed, Conflict, ValueError.
     """
     workflow.check_may(by, "settle")
-    if decision not in DECISIONS:
+    if decision not in Instruction.Decision.values:
         raise ValueError(_("Choose one of the decisions."))
     now = workflow.now()
     with transaction.atomic():

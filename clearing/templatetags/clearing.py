@@ -10,34 +10,28 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from clearing import labels, money
+from clearing.models import number_format
 
 register = template.Library()
 
 
-def number_format(context: Any) -> str:
-    """The number format of the person who reads; asked from the database once per request."""
-    request = context.get("request")
-    user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated:
-        return "en_US"
-    if not hasattr(user, "_number_format"):
-        preference = getattr(user, "preference", None)
-        user._number_format = preference.number_format if preference else "en_US"
-    return str(user._number_format)
+def _locale(context: Any) -> str:
+    """The number format of the person who reads."""
+    return number_format(getattr(context.get("request"), "user", None))
 
 
 @register.simple_tag(takes_context=True)
 def amount(context: Any, value: int | None, currency: str) -> SafeString:
     """An amount in the smallest unit as "EUR 1,240.00", in the reader's number format."""
     return format_html(
-        '<span class="money">{}</span>', money.text(value, currency, number_format(context))
+        '<span class="money">{}</span>', money.text(value, currency, _locale(context))
     )
 
 
 @register.simple_tag(takes_context=True)
 def number(context: Any, value: int | None, currency: str) -> str:
     """An amount without its currency, as it stands in an amount field."""
-    return "" if value is None else money.plain(value, currency, number_format(context))
+    return "" if value is None else money.plain(value, currency, _locale(context))
 
 
 @register.filter

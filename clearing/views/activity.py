@@ -4,11 +4,11 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from clearing.models import number_format
 from clearing.queries import activity as queries
 from clearing.queries.documents import Totals
 from clearing.queries.filters import Filters
 from clearing.queries.listing import listing_of
-from clearing.templatetags.clearing import number_format
 from clearing.views import listing
 from clearing.views.access import needs
 
@@ -20,10 +20,10 @@ def activity(request: HttpRequest) -> HttpResponse:
     people, filters = queries.people(), Filters(request.GET)
     events = queries.filtered(filters, people)
     page = queries.page(events, key=request.GET.get("page", ""), scope=filters.scope)
-    locale = number_format({"request": request})
+    locale = number_format(request.user)
     shown = listing_of(
         filters, reverse("activity"), page, queries.rows(page.rows, locale=locale),
         Totals(queries.count(events), False, []), sort="", sorts={}, locale=locale,
     )  # fmt: skip
-    verbs = {verb: verb for verb in queries.VERBS}
-    return listing.answer(request, "activity", shown, {"people": people, "verbs": verbs})
+    choices = {"people": people, "verbs": queries.verbs()}
+    return listing.answer(request, "activity", shown, choices)

@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from clearing import money, workflow
-from clearing.models import CreditNote, Instruction, InvoicePayable, Link
+from clearing.models import CreditNote, Instruction, InvoicePayable, Link, number_format
 from clearing.queries import changes as queries
 from clearing.services import changing
-from clearing.templatetags.clearing import number_format
 from clearing.views import dialogs
 from clearing.views.access import clean_text, done, needs
 from clearing.views.dialogs import Asked
@@ -79,14 +78,14 @@ def _remove_dialog(
     request: HttpRequest, pair: Pair, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     link, note, invoice = pair
-    locale = number_format({"request": request})
+    locale = number_format(request.user)
     change = queries.of_link(link, note, invoice, frees=link.amount, locale=locale)
     context = {
         "change": change,
         "not_now": _not_now(link, change.held),
         "second": changing.needs_second_person(Kind.UNLINK),
         "reasons": dialogs.reasons_for("remove"),
-        "never": dialogs.never(request, "propose"),
+        "never": workflow.why_not(request.user, "propose"),
         "action": reverse("remove_link", args=[note.pk, invoice.pk]),
         "back": reverse("credit_note", args=[note.pk]),
     }
@@ -126,7 +125,7 @@ def _amount(request: HttpRequest, asked: Asked, currency: str) -> int:
     try:
         if len(asked.amount) > LONGEST_AMOUNT:
             raise ValueError(_("This amount is larger than any invoice."))
-        return money.parse(asked.amount, currency, number_format({"request": request}))
+        return money.parse(asked.amount, currency, number_format(request.user))
     except ValueError as problem:
         asked.errors["amount"] = str(problem)
         return 0
@@ -137,7 +136,7 @@ def _change_dialog(
 ) -> HttpResponse:
     """The dialog; `amount` in the query string shows what it would leave, nothing else."""
     link, note, invoice = pair
-    locale = number_format({"request": request})
+    locale = number_format(request.user)
     now = money.plain(link.amount, link.currency, locale)
     asked = asked or Asked(amount=clean_text(request.GET.get("amount", now)))
     amount = _amount(request, Asked(amount=asked.amount), link.currency)
@@ -152,7 +151,7 @@ def _change_dialog(
         "not_now": _not_now(link, change.held),
         "second_to_lower": changing.needs_second_person(Kind.AMEND, lowers=True),
         "reasons": dialogs.reasons_for("change"),
-        "never": dialogs.never(request, "propose"),
+        "never": workflow.why_not(request.user, "propose"),
         "action": reverse("change_amount", args=[note.pk, invoice.pk]),
         "back": reverse("credit_note", args=[note.pk]),
     }
@@ -186,7 +185,7 @@ def _archive(request: HttpRequest, note: CreditNote) -> HttpResponse:
 def _archive_dialog(
     request: HttpRequest, note: CreditNote, *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    locale = number_format({"request": request})
+    locale = number_format(request.user)
     draft = note.status == "DRAFT"
     links = changing.active_links(note.pk)
     context = {
@@ -199,7 +198,7 @@ def _archive_dialog(
         "not_now": changing.archive_problem(note),
         "second": changing.needs_second_person(Kind.ARCHIVE, of_draft=draft),
         "reasons": dialogs.reasons_for("archive"),
-        "never": dialogs.never(request, "propose"),
+        "never": workflow.why_not(request.user, "propose"),
         "action": reverse("archive", args=[note.pk]),
         "back": reverse("credit_note", args=[note.pk]),
     }

@@ -9,16 +9,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from clearing.models import CreditNote
+from clearing import workflow
+from clearing.models import CreditNote, number_format
 from clearing.queries import credit_notes as queries
 from clearing.queries import documents, note_page
 from clearing.queries.filters import Filters
 from clearing.queries.listing import listing_of
 from clearing.services import changing
-from clearing.templatetags.clearing import number_format
 from clearing.views import listing
 from clearing.views.access import needs
-from clearing.views.listing import why_no_change
 
 ARCHIVE = {
     "DRAFT": gettext_lazy("Discard draft"),
@@ -37,7 +36,7 @@ def credit_notes(request: HttpRequest) -> HttpResponse:
     totals = documents.totals_in(
         in_all_currencies, filters.values.get("currency", ""), everything=everything
     )
-    key, locale = request.GET.get("page", ""), number_format({"request": request})
+    key, locale = request.GET.get("page", ""), number_format(request.user)
     page, found, balances = queries.page(notes, sort=sort, key=key, scope=filters.scope)
     rows = queries.rows(found, entities=entities, locale=locale, balances=balances)
     shown = listing_of(
@@ -56,12 +55,13 @@ def credit_notes(request: HttpRequest) -> HttpResponse:
 def credit_note(request: HttpRequest, note_id: UUID) -> HttpResponse:
     """One credit note: where every cent went, and what can be done with the rest."""
     note = get_object_or_404(CreditNote, pk=note_id)
-    never = why_no_change(request)
+    never = workflow.why_not(request.user, "propose")
     context = {
-        "note": note, "why_not_archived": never or _why_not_archived(note), 
+        "note": note,
+        "why_not_archived": never or _why_not_archived(note),
         "archive_words": ARCHIVE.get(note.status, _("Cancel the credit note")),
-        "shown": note_page.read(note, never=never, locale=number_format({"request": request})),
-    }  # fmt: skip
+        "shown": note_page.read(note, never=never, locale=number_format(request.user)),
+    }
     return render(request, "clearing/credit_notes/detail.html", context)
 
 

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clearing import money, usable, workflow
-from clearing.forms import Cell, WorkbenchForm, cell_name, cell_of, number_format
-from clearing.models import Entity, Vendor
+from clearing.forms import Cell, WorkbenchForm, cell_name, cell_of
+from clearing.models import Entity, Vendor, number_format
 from clearing.queries import workbench, worksheet
 from clearing.services import drafting, mirroring, proposing
 
@@ -42,7 +42,8 @@ class Desk:
         self.bench = workbench.load(vendor, entity, currency)
         self.draft, self.at_work = drafting.load(**self.key, now=self.now, by=request.user)
         self.suggested = self._suggest(wanted)
-        self.may = workflow.may(request.user, "propose")
+        self.why_not = workflow.why_not(request.user, "propose")
+        self.may = not self.why_not
         self.form = self._read(posted)
         self.said, self.focus = "", ""
         self.general: list[str] = []
@@ -165,7 +166,7 @@ class Desk:
         read_at = self.bench.read_at
         if read_at and (self.now - read_at).total_seconds() < settings.GROUP_REFRESH:
             return False
-        return bool(self.may and mirroring.refresh_group(**self.key, now=self.now))
+        return self.may and mirroring.refresh_group(**self.key, now=self.now) > 0
 
     def propose(self) -> Any:
         """Propose what is typed; None with its sentences laid out where it does not fit."""
@@ -230,7 +231,7 @@ class Desk:
             "words": self.words,
             "example": self.form.amount_field.example,
             "warning": usable.vendor_warning(self.bench.vendor),
-            "why_not": "" if self.may else str(workflow.WHO_MAY["propose"]),
+            "why_not": self.why_not,
             "chosen": str(self.form.data.get("credit", "")) or self._arrived_credit,
         }
 

@@ -62,13 +62,8 @@ def reasons_for(what: str) -> list[tuple[str, str]]:
     return [(code, str(words)) for code, words in reasons.REASONS[what].items()]
 
 
-def never(request: HttpRequest, right: str) -> str:
-    """The sentence for a person who may look at a dialog but not use it; else empty."""
-    return "" if workflow.may(request.user, right) else str(workflow.WHO_MAY[right])
-
-
 def why_not_approve(request: HttpRequest, asked_by: int) -> str:
     """Why this person cannot approve what `asked_by` proposed; empty where they can."""
     if asked_by == request.user.pk:
         return _("You proposed this yourself. A second person has to approve it.")
-    return never(request, "approve")
+    return workflow.why_not(request.user, "approve")

@@ -8,11 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clearing import workflow
-from clearing.models import Instruction
+from clearing.models import Instruction, number_format
 from clearing.queries import exceptions as queries
 from clearing.queries import lines as line_rows
 from clearing.services import reviewing
-from clearing.templatetags.clearing import number_format
 from clearing.views import dialogs
 from clearing.views.access import clean_text, done, needs
 
@@ -27,14 +26,14 @@ def exceptions(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, *, refused: str = "", status: int = 200) -> HttpResponse:
     given = clean_text(request.GET.get("kind"))
     only = given if given in {kind.code for kind in queries.KINDS} else ""
-    locale = number_format({"request": request})
+    locale = number_format(request.user)
     context = {
         "groups": queries.groups(only=only, key=request.GET.get("page", ""), locale=locale),
         "count": queries.count(),
         "only": only,
         "unknown": bool(given and not only),
         "refused": refused,
-        "never_deal": dialogs.never(request, "deal"),
+        "never_deal": workflow.why_not(request.user, "deal"),
     }
     return render(request, "clearing/exceptions/list.html", context, status=status)
 
@@ -67,17 +66,17 @@ def _settle(request: HttpRequest, line: Instruction) -> HttpResponse:
 def _dialog(
     request: HttpRequest, line: Instruction, *, conflict: str = "", status: int = 200
 ) -> HttpResponse:
-    locale = number_format({"request": request})
+    locale = number_format(request.user)
     row = line_rows.rows([line], problems={}, user=request.user, locale=locale)[0]
     note = line_rows.Books.of([line]).notes.get(line.credit_note_id)
     open_question = line.state == Instruction.State.NEEDS_PERSON
     context = {
         "row": row,
         "line": line,
-        "decided": queries.DECISIONS.get(line.decision, "") if open_question else "",
+        "decided": line.get_decision_display() if open_question else "",
         "open_question": open_question,
         "clear_url": queries.clear_url(note),
-        "never": dialogs.never(request, "settle"),
+        "never": workflow.why_not(request.user, "settle"),
         "conflict": conflict,
         "action": reverse("settle", args=[line.pk]),
         "back": reverse("exceptions"),

@@ -7,15 +7,14 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from clearing.models import InvoicePayable
+from clearing import workflow
+from clearing.models import InvoicePayable, number_format
 from clearing.queries import documents, invoice_page
 from clearing.queries import invoice_payables as queries
 from clearing.queries.filters import Filters
 from clearing.queries.listing import listing_of
-from clearing.templatetags.clearing import number_format
 from clearing.views import listing
 from clearing.views.access import needs
-from clearing.views.listing import why_no_change
 
 
 @require_safe
@@ -29,7 +28,7 @@ def invoice_payables(request: HttpRequest) -> HttpResponse:
     totals = documents.totals_in(
         in_all_currencies, filters.values.get("currency", ""), everything=everything
     )
-    key, locale = request.GET.get("page", ""), number_format({"request": request})
+    key, locale = request.GET.get("page", ""), number_format(request.user)
     page, found, balances = queries.page(invoices, sort=sort, key=key, scope=filters.scope)
     rows = queries.rows(found, entities=entities, locale=locale, balances=balances)
     shown = listing_of(
@@ -49,7 +48,7 @@ def invoice_payable(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """One invoice: what has paid it, what will, and what is still open."""
     invoice = get_object_or_404(InvoicePayable, pk=invoice_id)
     shown = invoice_page.read(
-        invoice, never=why_no_change(request), locale=number_format({"request": request})
+        invoice, never=workflow.why_not(request.user, "propose"), locale=number_format(request.user)
     )
     context = {"invoice": invoice, "shown": shown}
     return render(request, "clearing/invoice_payables/detail.html", context)

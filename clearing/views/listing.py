@@ -5,7 +5,6 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django_htmx.http import push_url, replace_url
 
-from clearing import workflow
 from clearing.queries.listing import Listing
 from clearing.views.access import is_fragment, page
 
@@ -24,12 +23,3 @@ def answer(
         typed = request.htmx.trigger_name == "q"  # type: ignore[attr-defined]
         return (replace_url if typed else push_url)(response, listing.url)
     return response
-
-
-def why_no_change(request: HttpRequest) -> str:
-    """Why this person may ask for no change of a link; empty where they may."""
-    try:
-        workflow.check_may(request.user, "propose")
-    except workflow.NotAllowed as problem:
-        return str(problem)
-    return ""

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from django_htmx.http import push_url, replace_url
 
 from clearing import money, workflow
-from clearing.models import Instruction, Proposal
+from clearing.models import Instruction, Proposal, number_format
 from clearing.queries import documents, proposal_page
 from clearing.queries import lines as line_rows
 from clearing.queries import proposals as queries
@@ -20,7 +20,6 @@ from clearing.queries.filters import Filters, headers
 from clearing.queries.listing import count_words
 from clearing.queries.paging import page as page_of
 from clearing.services import reviewing
-from clearing.templatetags.clearing import number_format
 from clearing.views import dialogs
 from clearing.views.access import clean_text, done, is_fragment, needs, page
 
@@ -31,7 +30,7 @@ MOST_NAMED = 5  # lines that a message names with their sentence
 @needs("see")
 def proposals(request: HttpRequest) -> HttpResponse:
     """The review queue; its whole state is in the query string."""
-    base, locale = reverse("proposals"), number_format({"request": request})
+    base, locale = reverse("proposals"), number_format(request.user)
     filters = Filters(request.GET)
     entities = documents.entities()
     matching, show = queries.filtered(filters, user=request.user, entities=entities)
@@ -77,7 +76,7 @@ def _page(
 
 
 def _context(request: HttpRequest, one: Proposal) -> dict[str, Any]:
-    locale, lines = number_format({"request": request}), proposal_page.lines_of(one)
+    locale, lines = number_format(request.user), proposal_page.lines_of(one)
     rows = _rows(request, lines, locale)
     fitting = [row for row in rows if row.waiting and not row.problem]
     return {
@@ -180,12 +179,12 @@ def _reject_dialog(
     request: HttpRequest, line: Instruction, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     """`more`: what was typed (`asked`), and the sentence of a `conflict`."""
-    row = _rows(request, [line], number_format({"request": request}))[0]
+    row = _rows(request, [line], number_format(request.user))[0]
     context = {
         "row": row,
         "proposal": line.proposal,
         "reasons": dialogs.reasons_for("reject"),
-        "never": dialogs.never(request, "approve"),
+        "never": workflow.why_not(request.user, "approve"),
         "action": reverse("reject", args=[line.pk]),
         "back": _url(line),
     }
@@ -257,7 +256,7 @@ def _approve_dialog(
     status: int = 200,
 ) -> HttpResponse:
     """The lines with what speaks against each, and one button for all."""
-    locale = number_format({"request": request})
+    locale = number_format(request.user)
     rows = [row for row in _rows(request, lines, locale) if row.waiting]
     fitting = [row for row in rows if not row.problem]
     context = {

@@ -5,8 +5,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from clearing.models import number_format
 from clearing.queries import search as queries
-from clearing.templatetags.clearing import number_format
 from clearing.views.access import clean_text, needs
 
 
@@ -21,6 +21,6 @@ def search(request: HttpRequest) -> HttpResponse:
         text = text[: queries.LONGEST].strip()
     if text and (exact := queries.exact(text)):
         return redirect(exact)
-    found = queries.search(text, locale=number_format({"request": request})) if text else None
+    found = queries.search(text, locale=number_format(request.user)) if text else None
     context = {"text": text, "found": found, "notice": notice, "most": queries.MOST}
     return render(request, "clearing/search/list.html", context)

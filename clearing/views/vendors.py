@@ -7,12 +7,11 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from clearing.models import Vendor
+from clearing.models import Vendor, number_format
 from clearing.queries import documents, vendor_page
 from clearing.queries import vendors as queries
 from clearing.queries.filters import Filters
 from clearing.queries.listing import listing_of
-from clearing.templatetags.clearing import number_format
 from clearing.views import listing
 from clearing.views.access import needs
 
@@ -21,7 +20,7 @@ from clearing.views.access import needs
 @needs("see")
 def vendors(request: HttpRequest) -> HttpResponse:
     """The list, those that can be cleared first; its whole state is in the query string."""
-    filters, locale = Filters(request.GET), number_format({"request": request})
+    filters, locale = Filters(request.GET), number_format(request.user)
     found = queries.filtered(filters)
     sort = filters.sort(queries.SORTS, queries.DEFAULT)
     totals = queries.totals(found)
@@ -42,5 +41,5 @@ def vendors(request: HttpRequest) -> HttpResponse:
 def vendor(request: HttpRequest, vendor_id: UUID) -> HttpResponse:
     """One vendor: what can be cleared, and its documents."""
     found = get_object_or_404(Vendor, pk=vendor_id)
-    shown = vendor_page.read(found, locale=number_format({"request": request}))
+    shown = vendor_page.read(found, locale=number_format(request.user))
     return render(request, "clearing/vendors/detail.html", {"vendor": found, "shown": shown})

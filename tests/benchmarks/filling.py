@@ -103,7 +103,6 @@ def _invoice(dice: random.Random, number: int, group: dict[str, Any]) -> Invoice
         amount=amount,
         outstanding_balance=amount,
         issued_date=day,
-        issued_day=day,
         due_date=due,
         due_day=due,
         outstanding_read_at=NOW,

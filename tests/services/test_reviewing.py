@@ -329,6 +329,16 @@ def test_a_rejected_line_frees_its_amounts_and_keeps_its_reason(books, preparer,
     assert (event.reason_code, event.reason) == ("other", "Not this one")
 
 
+def test_a_rejection_leaves_the_reason_for_asking(books, preparer, approver):
+    line = factories.line(
+        preparer, books.note(), books.invoice(), reason_code="split", reason="As agreed"
+    )
+    reviewing.reject(line, reason_code="wait", reason="Next week", by=approver)
+    line = Instruction.objects.get()
+    assert (line.reason_code, line.reason) == ("split", "As agreed")
+    assert (line.rejected_code, line.rejected_reason) == ("wait", "Next week")
+
+
 def test_each_of_many_lines_has_its_own_result(books, preparer, approver):
     cancelled = books.invoice()
     good, stale = (factories.line(preparer, books.note(), books.invoice()) for _ in range(2))

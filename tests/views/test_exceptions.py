@@ -178,7 +178,7 @@ def test_a_decision_is_noted_and_being_verified(as_approver, approver, made, dec
     line.refresh_from_db()
     assert (line.state, line.decision) == (S.NEEDS_PERSON, decision)
     said = words(as_approver.get(LIST))
-    assert f"Anton Appr: “{exceptions.DECISIONS[decision]}”. Light is being read" in said
+    assert f"Anton Appr: “{Instruction.Decision(decision).label}”. Light is being read" in said
     assert "decided already" in words(as_approver.get(settle(line)))
 
 

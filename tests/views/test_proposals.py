@@ -250,7 +250,10 @@ SENTENCES = {
     "fallen": ({"outcome": "It was cancelled."}, "It was cancelled."),
     "not_applied": ({"outcome": "Looked for twice."}, "Looked for twice."),
     "needs_person": ({"outcome": "Somebody may have removed it."}, "Needs a decision"),
-    "rejected": ({"reason_code": "disputed", "reason": "call"}, "Disputed with the vendor – call"),
+    "rejected": (
+        {"rejected_code": "disputed", "rejected_reason": "call"},
+        "Disputed with the vendor – call",
+    ),
     "ready": ({}, "Approved, waits to be sent"),
     "sending": ({}, "Sending"),
     "done": ({}, "In Light"),
@@ -403,7 +406,7 @@ def test_rejecting(as_approver, line):
     answer = as_approver.post(url(line, "reject"), data, **HTMX)
     assert (answer.status_code, answer["HX-Redirect"]) == (204, f"{url(line)}#line-{line.pk}")
     line.refresh_from_db()
-    assert (line.state, line.reason) == (S.REJECTED, "Not this one")
+    assert (line.state, line.rejected_reason) == (S.REJECTED, "Not this one")
     again = as_approver.post(url(line, "reject"), data, **HTMX)
     assert again.status_code == 409
     assert "has changed meanwhile" in words(again)

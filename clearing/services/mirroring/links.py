@@ -65,7 +65,7 @@ def _put(
         row = Link(credit_note_id=note, invoice_payable_id=invoice, fate_at=now)
     before = "" if new else row.amount
     row.made_here = made_here or (row.made_here and not new)
-    row.created_in_light_at, row.updated_in_light_at = link.created_at, link.updated_at
+    row.updated_in_light_at = link.updated_at
     if new or before != link.amount:
         row.changed_at = now
         Seen.objects.bulk_create([seen("link", note, "link", before, link.amount, now, invoice)])

@@ -58,7 +58,6 @@ def invoice_values(record: records.InvoicePayable) -> dict[str, Any]:
         "description": record.description,
         "document_name": record.document_name,
         "issued_date": record.issued_date,
-        "issued_day": _day(record.issued_date),
         "due_date": record.due_date,
         "due_day": _day(record.due_date),
         "payment_at": record.payment_at,

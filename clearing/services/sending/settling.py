@@ -17,7 +17,7 @@ from clearing.services.sending.durable import durably
 
 logger = logging.getLogger(__name__)
 State = Instruction.State
-DECISIONS = ("says_done", "says_absent")
+DECISIONS = Instruction.Decision.values
 
 
 def settle_one(client: LightClient, *, worker: str, now: datetime) -> bool:
