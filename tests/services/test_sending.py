@@ -346,6 +346,30 @@ def test_a_revoked_key_stops_sending_and_a_working_one_goes_on(world):
     assert Budget.objects.get().stopped_at is None and world.amounts() == [4000, 4000]
 
 
+@pytest.mark.parametrize("verb", ["sending stopped", "sending goes on"])
+def test_without_its_audit_row_sending_neither_stops_nor_goes_on(world, monkeypatch, verb):
+    line, record = world.ready(), workflow.record
+
+    def fail(said, *args, **kwargs):
+        if said == verb:
+            raise RuntimeError("disk full")
+        record(said, *args, **kwargs)
+
+    monkeypatch.setattr(workflow, "record", fail)
+    world.sandbox.switch(key_valid=False)
+    if verb == "sending stopped":
+        with pytest.raises(RuntimeError):
+            world.send()
+        assert not Budget.objects.filter(stopped_at__isnull=False).exists()
+        assert state_of(line) == "ready"
+        return
+    world.send()
+    world.sandbox.switch(key_valid=True)
+    with pytest.raises(RuntimeError):
+        sending.send_one(world.client, worker="w1", now=workflow.now() + timedelta(seconds=61))
+    assert Budget.objects.get().stopped_at and state_of(line) == "ready"
+
+
 def test_a_key_that_may_not_write_puts_the_line_back_and_stops_sending(world):
     line = world.ready()
     world.sandbox.switch(key_may_write=False)

@@ -8,7 +8,7 @@ from clearing import workflow
 from clearing.models import Attempt, Instruction
 from clearing.sandbox.server import Sandbox
 from clearing.services import sending
-from clearing.services.sending import calling, claiming, looking, outcomes
+from clearing.services.sending import calling, claiming, looking, outcomes, settling, stopping
 from tests.services.sending_world import Died, World, state_of
 
 
@@ -65,6 +65,61 @@ def test_a_worker_may_die_at_any_point(world, monkeypatch, how, module, name, fo
     made = len(world.amounts())
     assert state_of(line) == ("done" if made else "not_applied")
     assert len(world.writes) == made <= 1
+
+
+@pytest.mark.parametrize("made", [False, True], ids=["not in Light", "in Light"])
+@pytest.mark.parametrize("how", [die_before, die_after], ids=["before", "after"])
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        (settling, "_take"),
+        (looking, "look"),
+        (outcomes, "settled_done"),
+        (settling, "_count"),
+        (settling, "_end"),
+    ],
+    ids=["the claim", "the look", "done", "the count", "the end"],
+)
+def test_a_worker_may_die_while_it_settles(world, monkeypatch, how, module, name, made):
+    """The next look comes when it is due, and finds what the first would have found."""
+    world.sandbox.faults.add(status=502, method="POST", when="after" if made else "before")
+    line = world.ready()
+    world.send()
+    assert state_of(line) == "unknown"
+    for later in (300, 400, 500, 600):
+        with monkeypatch.context() as patch:
+            if later < 600:
+                how(patch, module, name)
+            try:
+                world.settle(later=later)
+            except Died:
+                assert state_of(line) in {"unknown", "done", "not_applied"}
+    world.settle_late()
+    for later in (700, 800):
+        world.settle(later=later)
+    assert state_of(line) == ("done" if made else "not_applied")
+    assert world.writes == ["POST"] and len(world.amounts()) == made
+
+
+@pytest.mark.parametrize("dies", [stopping, outcomes], ids=["before stopping", "before the line"])
+def test_a_worker_may_die_over_a_refused_key(world, monkeypatch, dies):
+    """Light said no to the key: whatever was not written any more, nothing is sent or lost."""
+    line = world.ready()
+    world.sandbox.switch(key_may_write=False)
+    with monkeypatch.context() as patch:
+        die_before(patch, dies, "stop" if dies is stopping else "put_back")
+        with pytest.raises(Died):
+            world.send()
+    world.recover(later=3600)
+    assert state_of(line) == ("ready" if dies is stopping else "unknown")
+    world.sandbox.switch(key_may_write=True)
+    world.settle(later=7200)
+    world.settle(later=7300)
+    Instruction.objects.filter(state="ready").update(not_before=None)
+    world.send()
+    made = len(world.amounts())
+    assert state_of(line) == ("done" if made else "not_applied")
+    assert len(world.writes) == 1 + made
 
 
 def test_recovery_leaves_what_is_alive_and_what_is_settled(world):

@@ -3,6 +3,8 @@
 import logging
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from clearing import deciding, workflow
 from clearing.light.client import LightClient
 from clearing.light.errors import LightDenied, LightError, LightNotSent, LightUnavailable
@@ -34,7 +36,7 @@ def _carry(client: LightClient, attempt: Attempt) -> None:
         sentence = deciding.not_approved(content, outcomes.approval_of(line), rules)
     except (KeyError, ValueError, TypeError, AttributeError):
         logger.exception("The content of line %s cannot be read.", line.pk)
-        sentence = "Its content cannot be read."
+        sentence = _("Its content cannot be read.")
     if sentence:
         outcomes.fall(attempt, sentence, now=workflow.now())
         return
@@ -68,7 +70,8 @@ def _look(client: LightClient, attempt: Attempt, content: deciding.Content) -> l
             stopping.hold_all(outcomes.later(seconds, now))
     except Exception:
         logger.exception("Looking at line %s failed.", attempt.instruction_id)
-        outcomes.put_back(attempt, "It could not be looked at.", seconds=None, now=workflow.now())
+        words = _("It could not be looked at.")
+        outcomes.put_back(attempt, words, seconds=None, now=workflow.now())
     return None
 
 

@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q
 
 from clearing import workflow
@@ -19,11 +20,12 @@ def stop(because: str, *, now: datetime) -> None:
 
     Where the key's pace has stopped it already, its own sentence stays.
     """
-    if not Budget.objects.exists():
-        Budget.objects.get_or_create(key_id="")
-    if not Budget.objects.filter(stopped_at__isnull=False).exists():
-        Budget.objects.update(stopped_at=now, stopped_because=because)
-    workflow.record("sending stopped", None, by=None, now=now, details={"because": because})
+    with transaction.atomic():
+        if not Budget.objects.exists():
+            Budget.objects.get_or_create(key_id="")
+        if not Budget.objects.filter(stopped_at__isnull=False).exists():
+            Budget.objects.update(stopped_at=now, stopped_because=because)
+        workflow.record("sending stopped", None, by=None, now=now, details={"because": because})
     logger.warning("Sending is stopped: %s", because)
 
 
@@ -43,8 +45,9 @@ def may_go(client: LightClient, *, now: datetime) -> bool:
     except LightError as error:
         logger.info("Sending stays stopped: %s", error.words)
         return False
-    stopped.update(stopped_at=None, stopped_because="")
-    workflow.record("sending goes on", None, by=None, now=workflow.now())
+    with transaction.atomic():
+        stopped.update(stopped_at=None, stopped_because="")
+        workflow.record("sending goes on", None, by=None, now=workflow.now())
     return True
 
 
