@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clearing.models import SyncRun
+from clearing.queries.today import working_days_after
 from tests import factories
 
 
@@ -52,6 +53,29 @@ def test_a_payment_that_is_near_or_prepared_is_said(books, look):
     assert "Pays within a day" in look()
     books.invoice(state="SCHEDULED", payment_at=timezone.now() + timedelta(days=9))
     assert "1 payment to be lowered" in look()
+
+
+def test_amber_is_for_what_is_near_or_prepared_for_soon(books, client, preparer):
+    def amber():
+        client.force_login(preparer)
+        return "warn-row" in client.get(reverse("today")).content.decode()
+
+    today = timezone.localdate()
+    books.note(), books.invoice(due_date=today + timedelta(days=8))
+    assert not amber()
+    later = books.invoice(state="SCHEDULED", payment_at=timezone.now() + timedelta(days=9))
+    assert not amber()
+    type(later).objects.filter(pk=later.pk).update(payment_at=timezone.now() + timedelta(days=6))
+    assert amber()
+
+
+@pytest.mark.parametrize(
+    ("day", "third"),
+    [(date(2026, 11, 16), date(2026, 11, 19)), (date(2026, 11, 19), date(2026, 11, 24)),
+     (date(2026, 11, 21), date(2026, 11, 25))],
+)  # fmt: skip
+def test_weekends_are_no_working_days(day, third):
+    assert working_days_after(day, 3) == third
 
 
 def test_an_overdue_invoice_is_said(books, look):
