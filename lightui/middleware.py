@@ -27,6 +27,19 @@ class RequestId:
         return response
 
 
+class SessionKeys:
+    """Forget a session cookie that is no key: PostgreSQL raises on the NUL byte it may hold."""
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+        if not (key.isascii() and key.isalnum()):
+            request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
+        return self.get_response(request)
+
+
 class AddRequestId(logging.Filter):
     """Put the request's id into each line of the log that is about a request."""
 
@@ -40,6 +53,14 @@ def login_url(back: str) -> str:
     page = resolve_url(settings.LOGIN_URL)
     safe = back.startswith("/") and url_has_allowed_host_and_scheme(back, None)
     return f"{page}?{urlencode({'next': back}, safe='/')}" if safe else page
+
+
+def htmx_page(request: HttpRequest) -> str:
+    """The path of ours that an htmx request says it was made on; empty where it says none."""
+    try:
+        return request.htmx.current_url_abs_path or ""  # type: ignore[attr-defined]
+    except ValueError:  # no address at all, like "http://["
+        return ""
 
 
 class SignedInPages:
@@ -66,6 +87,6 @@ class SignedInPages:
         if urlsplit(response["Location"]).path != resolve_url(settings.LOGIN_URL):
             return
         if request.htmx:  # type: ignore[attr-defined]
-            response["Location"] = login_url(request.htmx.current_url_abs_path or "")  # type: ignore[attr-defined]
+            response["Location"] = login_url(htmx_page(request))
         elif request.method not in {"GET", "HEAD"}:
             response["Location"] = login_url("")

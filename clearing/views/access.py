@@ -10,9 +10,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
+from django.utils.encoding import iri_to_uri
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.http import trigger_client_event
 
 from clearing import workflow
+from lightui.middleware import htmx_page
 
 View = Callable[..., HttpResponse]
 Fragment = tuple[str, dict[str, Any]]
@@ -80,8 +83,7 @@ def done(
 def _go(request: HttpRequest, to: str) -> HttpResponse:
     """Have htmx go to a page; the page one is on is loaded anew, else a #place would not do it."""
     response = HttpResponse(status=204)
-    here = request.htmx.current_url_abs_path or ""  # type: ignore[attr-defined]
-    if urlsplit(here).path == urlsplit(to).path:
+    if urlsplit(htmx_page(request)).path == urlsplit(to).path:
         response["HX-Refresh"] = "true"
     else:
         response["HX-Redirect"] = to
@@ -93,6 +95,13 @@ def refuse(
 ) -> HttpResponse:
     """Answer a form that did not work: the same form with its sentences, 422 or 409."""
     return page(request, template, partial, context, status=status)
+
+
+def way_back(request: HttpRequest, default: str) -> str:
+    """The path of ours that a form names as `next`, fit for a header; else `default`."""
+    back = clean_text(request.POST.get("next"))
+    safe = url_has_allowed_host_and_scheme(back, None) and back.startswith("/")
+    return iri_to_uri(back) if safe else default
 
 
 def clean_text(value: str | None) -> str:

@@ -10,14 +10,13 @@ from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clearing import money
 from clearing.models import Preference
-from clearing.views.access import clean_text, done
+from clearing.views.access import done, way_back
 from clearing.views.context import THEMES
 from clearing.workflow import RIGHTS
 from lightui.checks import LOOPBACK
@@ -26,19 +25,12 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 PROXY_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP", "HTTP_FORWARDED", "HTTP_VIA")
 
 
-def way_back(request: HttpRequest) -> str:
-    """The path of ours that a form names as `next`; Today where it names none."""
-    back = clean_text(request.POST.get("next"))
-    safe = url_has_allowed_host_and_scheme(back, None)
-    return back if safe and back.startswith("/") else reverse("today")
-
-
 @login_not_required
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Remember light, dark or automatic in a cookie, and go back to where one was."""
     chosen = request.POST.get("theme", "auto")
-    response = HttpResponseRedirect(way_back(request))
+    response = HttpResponseRedirect(way_back(request, reverse("today")))
     response.set_cookie(
         "theme",
         chosen if chosen in THEMES else "auto",
@@ -68,7 +60,7 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
     if person is None:
         raise Http404
     login(request, person, backend=BACKEND)
-    return HttpResponseRedirect(way_back(request))
+    return HttpResponseRedirect(way_back(request, reverse("today")))
 
 
 class PreferenceForm(forms.ModelForm):

@@ -1,7 +1,7 @@
 """One clearing page at work: the copy of Light, what was typed, what is suggested, the sums."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -248,6 +248,6 @@ def _time(text: Any) -> datetime | None:
     """The time at which a page was shown, as its form says; None where it says none."""
     try:
         found = parse_datetime(str(text or ""))
-    except ValueError:
+        return found.astimezone(UTC) if found and found.tzinfo else None
+    except (ValueError, OverflowError):  # no date, or outside of the calendar in UTC
         return None
-    return found if found and found.tzinfo else None

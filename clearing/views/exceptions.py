@@ -3,7 +3,6 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -13,7 +12,7 @@ from clearing.queries import exceptions as queries
 from clearing.queries import lines as line_rows
 from clearing.services import reviewing
 from clearing.views import dialogs
-from clearing.views.access import clean_text, done, needs
+from clearing.views.access import clean_text, done, needs, way_back
 
 
 @require_safe
@@ -93,7 +92,5 @@ def deal(request: HttpRequest, line_id: int) -> HttpResponse:
         reviewing.deal(line, by=request.user)
     except workflow.Conflict as problem:
         return _page(request, refused=str(problem), status=409)
-    back = clean_text(request.POST.get("next"))
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}):
-        back = reverse("exceptions")
+    back = way_back(request, reverse("exceptions"))
     return done(request, to=back, message=_("Dealt with. It stays in the history."))
