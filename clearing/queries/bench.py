@@ -1,18 +1,15 @@
 """What stands on a clearing page: its group, documents, holds. Amounts in the smallest unit."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
-from urllib.parse import urlencode
+from datetime import date, datetime
 from uuid import UUID
 
-from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clearing import labels
 from clearing.models import Vendor
+from clearing.queries.documents import since, workbench_url
 
-WEEK = timedelta(days=6)
 Cell = tuple[UUID, UUID]  # credit note, invoice
 
 
@@ -34,12 +31,8 @@ class Group:
         return min(self.credit, self.open)
 
     @property
-    def query(self) -> str:
-        return urlencode({"entity": self.entity_id, "currency": self.currency})
-
-    @property
     def url(self) -> str:
-        return f"{reverse('workbench', args=[self.vendor_id])}?{self.query}"
+        return workbench_url(self.vendor_id, self.entity_id, self.currency)
 
 
 @dataclass(frozen=True)
@@ -57,10 +50,8 @@ class Hold:
 
     @property
     def words(self) -> str:
-        """Held by Maria since Mon 09:12."""
-        local = timezone.localtime(self.since)
-        when = f"{local:%a %H:%M}" if timezone.now() - self.since < WEEK else labels.day(local)
-        return _("Held by %(who)s since %(when)s") % {"who": self.who, "when": when}
+        """Held by Maria since Mon 09:12 UTC."""
+        return _("Held by %(who)s since %(when)s") % {"who": self.who, "when": since(self.since)}
 
 
 @dataclass(frozen=True)
@@ -121,7 +112,3 @@ class Bench:
         """When the oldest of the usable documents was last read in full; None: never."""
         times = [one.read_at for one in (*self.credits, *self.invoices)]
         return None if None in times else min((t for t in times if t), default=None)
-
-    @property
-    def has_unread(self) -> bool:
-        return any(one.free is None for one in (*self.off_credits, *self.off_invoices))

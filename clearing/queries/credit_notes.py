@@ -76,19 +76,7 @@ def page(
     notes: QuerySet, *, sort: str, key: str, scope: str
 ) -> tuple[paging.Page, list[Any], dict[UUID, Balance]]:
     """One page of credit notes, by a column or by what is free, with their balances."""
-    sign, name = ("-", sort[1:]) if sort.startswith("-") else ("", sort)
-    scope = f"credit-notes:{sort}:{scope}"
-    if name != "free":
-        found = paging.page(notes, order=[sign + COLUMNS[name]], key=key, scope=scope)
-        return found, found.rows, documents.balances(row.pk for row in found.rows)
-    rows = Balance.objects.filter(kind=KIND, document_id__in=notes.order_by().values("pk"))
-    found = paging.page(rows, order=["currency", f"{sign}available_key"], key=key, scope=scope)
-    by_id = CreditNote.objects.in_bulk([row.pk for row in found.rows])
-    return (
-        found,
-        [by_id[row.pk] for row in found.rows],
-        {row.pk: row for row in found.rows},
-    )
+    return documents.page_of(notes, KIND, columns=COLUMNS, sort=sort, key=key, scope=scope)
 
 
 def rows(
@@ -138,7 +126,5 @@ def _row(
         held=hold.words if hold else "",
         held_url=hold.proposal_url if hold else "",
         problem=problem.sentence if problem else "",
-        clear_url=""
-        if problem or not note.vendor_id
-        else documents.workbench_url(note.vendor_id, note.entity_id, note.currency),
+        clear_url="" if problem else documents.clear_url(note),
     )

@@ -103,6 +103,16 @@ def vendor_fact(vendor: Vendor | None, name: str, vendor_id: UUID | None) -> Fac
     return fact(_("Vendor"), name or vendor, url=url, hint=vendor.number if vendor else "")
 
 
+def links_of(**document: UUID) -> list[Link]:
+    """The newest links of one document, those that Light still lists first."""
+    return list(Link.objects.filter(**document).order_by("gone_at", "-fate_at", "id")[:MOST])
+
+
+def clearings_of(**document: UUID) -> list[Clearing]:
+    """The newest clearings of one document."""
+    return list(Clearing.objects.filter(**document).order_by("-payment_date", "id")[:MOST])
+
+
 def bar(
     total: int | None, parts: list[tuple[str, int, str]], rest: tuple[str, str],
     currency: str, locale: str,

@@ -1,13 +1,14 @@
-"""What the lists of credit notes and of invoices share: balances, holds, totals, reasons."""
+"""What the lists of credit notes and of invoices share: balances, holds, pages, reasons."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,10 +16,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from clearing import labels, money, usable
 from clearing.models import Balance, CreditNote, Entity, Instruction, InvoicePayable
+from clearing.queries import paging
 from clearing.workflow import name_of
 
-MOST = 10_000  # rows that are counted and summed without being asked
-LOW = 0xFFFFFFFF
 SENTINEL = UUID(int=0)
 
 USE = {
@@ -59,25 +59,20 @@ class Hold:
     proposal_url: str
 
 
-@dataclass(frozen=True)
-class Total:
-    """Sums of one currency in its smallest unit; `unknown` documents are in neither."""
-
-    currency: str
-    count: int
-    amount: int
-    available: int
-    unknown: int
-
-
-@dataclass(frozen=True)
-class Totals:
-    """How many rows match (at most MOST + 1 unless asked for all), and their sums."""
-
-    count: int
-    capped: bool
-    by_currency: list[Total]  # empty where capped
-    codes: list[str] = field(default_factory=list)  # currencies among what was counted
+def page_of(
+    documents: QuerySet, kind: str, *, columns: Mapping[str, str], sort: str, key: str, scope: str
+) -> tuple[paging.Page, list[Any], dict[UUID, Balance]]:
+    """One page of documents with their balances, sorted by one of `columns` or, where `sort` is
+    none of them, by what is free or open."""
+    sign, name = ("-", sort[1:]) if sort.startswith("-") else ("", sort)
+    scope = f"{kind}:{sort}:{scope}"
+    if name in columns:
+        found = paging.page(documents, order=[sign + columns[name]], key=key, scope=scope)
+        return found, found.rows, balances(row.pk for row in found.rows)
+    rows = Balance.objects.filter(kind=kind, document_id__in=documents.order_by().values("pk"))
+    found = paging.page(rows, order=["currency", f"{sign}available_key"], key=key, scope=scope)
+    by_id = documents.model._default_manager.in_bulk([row.pk for row in found.rows])
+    return found, [by_id[row.pk] for row in found.rows], {row.pk: row for row in found.rows}
 
 
 def url_pattern(name: str) -> str:
@@ -112,64 +107,6 @@ def search(documents: QuerySet, text: str, *fields: str) -> QuerySet:
     for name in fields:
         found |= Q(**{f"{name}__icontains": text})
     return documents.filter(found)
-
-
-def totals(documents: QuerySet, *, everything: bool = False) -> Totals:
-    """Count and sums per currency in one query.
-
-    A sum of int64 may exceed int64, so upper and lower halves are summed apart.
-    """
-    matching = documents.order_by().values("pk")
-    if not everything:
-        matching = matching[: MOST + 1]
-    available = Balance.objects.filter(document_id=OuterRef("pk")).values("available")
-    grouped = (
-        documents.model._default_manager.filter(pk__in=matching)
-        .annotate(free=Subquery(available))
-        .values("currency")
-        .annotate(
-            n=Count("pk"),
-            unknown=Count("pk", filter=Q(free__isnull=True)),
-            **halves("amount"),
-            **halves("free"),
-        )
-        .order_by("currency")
-    )
-    found = [
-        Total(row["currency"], row["n"], whole(row, "amount"), whole(row, "free"), row["unknown"])
-        for row in grouped
-    ]
-    count = sum(total.count for total in found)
-    capped = count > MOST and not everything
-    codes = [total.currency for total in found if total.currency]
-    return Totals(count, capped, [] if capped else found, codes)
-
-
-def totals_in(documents: QuerySet, currency: str, *, everything: bool = False) -> Totals:
-    """The totals of one currency ("" for all), with the codes of every currency to choose from.
-
-    One query, or two where there are more than MOST rows in all currencies together.
-    """
-    found = totals(documents, everything=everything)
-    if not currency:
-        return found
-    codes = sorted({*found.codes, currency})
-    if found.capped:
-        one = totals(documents.filter(currency=currency))
-        return Totals(one.count, one.capped, one.by_currency, codes)
-    mine = [total for total in found.by_currency if total.currency == currency]
-    return Totals(sum(total.count for total in mine), False, mine, codes)
-
-
-def halves(name: str) -> dict[str, Sum]:
-    return {
-        f"{name}_high": Sum(F(name).bitrightshift(32)),
-        f"{name}_low": Sum(F(name).bitand(LOW)),
-    }
-
-
-def whole(row: Mapping[str, Any], name: str) -> int:
-    return (int(row[f"{name}_high"] or 0) << 32) + int(row[f"{name}_low"] or 0)
 
 
 def entities() -> dict[str, str]:
@@ -212,7 +149,7 @@ def _hold(lines: list[Instruction]) -> Hold:
     return Hold(words, reverse("proposal", args=[first.proposal_id]))
 
 
-def since(value: Any) -> str:
+def since(value: datetime) -> str:
     """A recent moment: "Mon 09:12 UTC" within six days, else with its date."""
     local = timezone.localtime(value)
     if (timezone.localtime() - local).days < 6:
@@ -265,11 +202,21 @@ def pays_on(invoice: InvoicePayable) -> tuple[date | None, bool]:
     return invoice.due_date, False
 
 
-def workbench_url(vendor_id: UUID | str, entity_id: UUID | str | None, currency: str) -> str:
-    return f"{reverse('workbench', args=[vendor_id])}?entity={entity_id}&currency={currency}"
+def workbench_url(vendor_id: UUID, entity_id: UUID, currency: str) -> str:
+    query = urlencode({"entity": entity_id, "currency": currency})
+    return f"{reverse('workbench', args=[vendor_id])}?{query}"
 
 
-def name_of_document(documents: dict[UUID, Model], document_id: UUID | None) -> str:
+def clear_url(document: Model | None) -> str:
+    """The clearing page of a document's vendor, entity and currency; empty where one is missing."""
+    if not isinstance(document, CreditNote | InvoicePayable):
+        return ""
+    if not (document.vendor_id and document.entity_id and document.currency):
+        return ""
+    return workbench_url(document.vendor_id, document.entity_id, document.currency)
+
+
+def name_of_document(documents: Mapping[UUID, Model], document_id: UUID | None) -> str:
     """A document's number, or the start of its id where the copy does not hold it."""
     if document_id is None:
         return ""

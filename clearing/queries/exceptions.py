@@ -205,7 +205,7 @@ def _row(
         "vendor": str(vendor) if vendor else "–",
         "vendor_url": reverse("vendor", args=[vendor.pk]) if vendor else "",
         "amount": money.text(record.amount, record.currency, locale),
-        "clear_url": clear_url(names.get(note)),
+        "clear_url": documents.clear_url(names.get(note)),
     }
     if isinstance(record, Link):
         return Row(**shared | _of_link(record, names, made.get((note, invoice))))
@@ -243,15 +243,6 @@ def _of_link(link: Link, names: Documents, line: Instruction | None) -> dict[str
         "line_id": line.pk if line and not planned else None,
         "remove_url": reverse("remove_link", args=pair) if planned else "",
     }
-
-
-def clear_url(note: Any) -> str:
-    """The clearing page of a credit note's vendor, entity and currency; none if one is missing."""
-    if not isinstance(note, CreditNote):
-        return ""
-    if not (note.vendor_id and note.entity_id and note.currency):
-        return ""
-    return documents.workbench_url(note.vendor_id, note.entity_id, note.currency)
 
 
 def checked_by(line: Instruction) -> str:

@@ -29,16 +29,10 @@ TONES = {
     "settled: not in Light": "bad", "needs a decision": "bad", "no longer fits": "warn",
     "no clear answer, being checked": "warn",
 }  # fmt: skip
-FIELDS = {
+FIELDS = {  # as the copy watches them
     "amount": gettext_lazy("Amount"),
     "status": gettext_lazy("Status"),
     "state": gettext_lazy("State"),
-    "outstanding_balance": gettext_lazy("Open amount in Light"),
-    "payment_at": gettext_lazy("Payment date"),
-    "due_date": gettext_lazy("Due date"),
-    "currency": gettext_lazy("Currency"),
-    "vendor_id": gettext_lazy("Vendor"),
-    "entity_id": gettext_lazy("Company entity"),
 }
 
 
@@ -82,13 +76,12 @@ def merged(
 
 def _seen(row: Seen, document_id: UUID, names: Documents, currency: str, locale: str) -> Event:
     """One change that the copy saw in Light."""
-    before, after = (_value(row, text, currency, locale) for text in (row.before, row.after))
+    before, after = (value(row, text, currency, locale) for text in (row.before, row.after))
     other = row.other_id if row.document_id == document_id else row.document_id
     values = {"other": name_of_document(names, other), "before": before, "after": after,
-              "field": FIELDS.get(row.field, row.field.replace("_", " "))}  # fmt: skip
+              "field": field_words(row)}  # fmt: skip
     if row.field == "gone":
-        words = _("No longer shown by Light") if row.after else _("Shown by Light again")
-        return Event(row.at, "", words, "warn" if row.after else "")
+        return Event(row.at, "", gone_words(row), "warn" if row.after else "")
     if row.what == "link":
         return Event(row.at, "", _link_words(row) % values)
     if row.what == "clearing":
@@ -115,7 +108,17 @@ def _link_words(row: Seen) -> str:
     return _("Link with %(other)s changed: %(before)s → %(after)s")
 
 
-def _value(row: Seen, text: str, currency: str, locale: str) -> str:
+def gone_words(row: Seen) -> str:
+    """Of a document that Light stopped showing, or shows again."""
+    return _("No longer shown by Light") if row.after else _("Shown by Light again")
+
+
+def field_words(row: Seen) -> str:
+    """The name of what changed."""
+    return str(FIELDS.get(row.field, row.field))
+
+
+def value(row: Seen, text: str, currency: str, locale: str) -> str:
     """A stored value as people read it: a state's word, an amount, else as it is."""
     if row.what == "credit_note" and row.field == "status":
         return str(labels.credit_note(text).word) if text else ""

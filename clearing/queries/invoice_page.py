@@ -1,13 +1,11 @@
 """The page of one invoice: what has paid it, what will, and what is still open."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from clearing import labels, usable
-from clearing.models import Balance, Clearing, Entity, InvoicePayable, Link, Vendor
+from clearing.models import Balance, Clearing, Entity, InvoicePayable, Vendor
 from clearing.queries import details, documents, history
 from clearing.queries.invoice_payables import open_words
 
@@ -38,7 +36,8 @@ def read(invoice: InvoicePayable, *, never: str, locale: str) -> Shown:
     entity = Entity.objects.filter(pk=invoice.entity_id).first() if invoice.entity_id else None
     vendor = Vendor.objects.filter(pk=invoice.vendor_id).first() if invoice.vendor_id else None
     balance = Balance.objects.filter(pk=invoice.pk).first()
-    links, entries = _links(invoice.pk), list(_clearings(invoice.pk))
+    links = details.links_of(invoice_payable_id=invoice.pk)
+    entries = details.clearings_of(invoice_payable_id=invoice.pk)
     lines = history.lines_of(invoice.pk, of_note=False)
     seen, done = history.of(invoice.pk, of_note=False)
     names = history.documents_named(
@@ -60,9 +59,7 @@ def read(invoice: InvoicePayable, *, never: str, locale: str) -> Shown:
         vendor_warning=usable.vendor_warning(vendor) if invoice.vendor_id else "",
         warning="" if problem else usable.payment_warning(invoice, pays if by_light else ""),
         summary=", ".join(f"{part.amount} {part.words}" for part in parts),
-        clear_url=documents.workbench_url(invoice.vendor_id, invoice.entity_id, invoice.currency)
-        if invoice.vendor_id and invoice.entity_id and invoice.currency
-        else "",
+        clear_url=documents.clear_url(invoice),
         bar=parts,
         links=details.link_rows(links, names, lines, of_note=False, never=never, locale=locale),
         clearings=details.clearing_rows(entries, names, of_note=False, locale=locale),
@@ -102,18 +99,6 @@ def _facts(
         details.fact(_("File"), invoice.document_name),
         details.fact(_("First seen"), invoice.first_seen_at),
         details.fact(_("Open amount read"), read),
-    ]
-
-
-def _links(invoice_id: UUID) -> QuerySet[Link]:
-    return Link.objects.filter(invoice_payable_id=invoice_id).order_by("gone_at", "-fate_at", "id")[
-        : details.MOST
-    ]
-
-
-def _clearings(invoice_id: UUID) -> QuerySet[Clearing]:
-    return Clearing.objects.filter(invoice_payable_id=invoice_id).order_by("-payment_date", "id")[
-        : details.MOST
     ]
 
 

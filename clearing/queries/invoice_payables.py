@@ -102,19 +102,7 @@ def page(
     invoices: QuerySet, *, sort: str, key: str, scope: str
 ) -> tuple[paging.Page, list[Any], dict[UUID, Balance]]:
     """One page of invoices, sorted by a column or by what is open, with their balances."""
-    sign, name = ("-", sort[1:]) if sort.startswith("-") else ("", sort)
-    scope = f"invoice-payables:{sort}:{scope}"
-    if name != "open":
-        found = paging.page(invoices, order=[sign + COLUMNS[name]], key=key, scope=scope)
-        return found, found.rows, documents.balances(row.pk for row in found.rows)
-    rows = Balance.objects.filter(kind=KIND, document_id__in=invoices.order_by().values("pk"))
-    found = paging.page(rows, order=["currency", f"{sign}available_key"], key=key, scope=scope)
-    by_id = InvoicePayable.objects.in_bulk([row.pk for row in found.rows])
-    return (
-        found,
-        [by_id[row.pk] for row in found.rows],
-        {row.pk: row for row in found.rows},
-    )
+    return documents.page_of(invoices, KIND, columns=COLUMNS, sort=sort, key=key, scope=scope)
 
 
 def rows(
@@ -174,7 +162,5 @@ def _row(
         held_url=hold.proposal_url if hold else "",
         problem=problem.sentence if problem else "",
         warning="" if problem else usable.payment_warning(invoice, pays if by_light else ""),
-        clear_url=""
-        if problem or not invoice.vendor_id
-        else documents.workbench_url(invoice.vendor_id, invoice.entity_id, invoice.currency),
+        clear_url="" if problem else documents.clear_url(invoice),
     )

@@ -13,9 +13,8 @@ from django.utils.translation import gettext as _
 
 from clearing import labels, money, reasons, usable
 from clearing.models import Balance, CreditNote, Instruction, InvoicePayable, Link, Seen
-from clearing.queries import documents
+from clearing.queries import documents, history
 from clearing.queries.exceptions import checked_by
-from clearing.queries.history import FIELDS
 from clearing.workflow import name_of
 
 S = Instruction.State
@@ -209,7 +208,7 @@ def _note(line: Instruction, books: Books, locale: str) -> Document:
     note = books.notes.get(line.credit_note_id)
     before, after = _before_after(line, line.credit_note_id, books, locale)
     return Document(
-        name=str(note) if note else f"{str(line.credit_note_id)[:8]}…",
+        name=documents.name_of_document(books.notes, line.credit_note_id),
         url=reverse("credit_note", args=[line.credit_note_id]),
         label=labels.credit_note(note.status if note else ""),
         day=note.document_date if note else None,
@@ -228,7 +227,7 @@ def _invoice(line: Instruction, books: Books, locale: str) -> Document:
     before, after = _before_after(line, invoice_id, books, locale)
     warns = invoice is not None and line.state in Instruction.OPEN
     return Document(
-        name=str(invoice) if invoice else f"{str(invoice_id)[:8]}…",
+        name=documents.name_of_document(books.invoices, invoice_id),
         url=reverse("invoice_payable", args=[invoice_id]),
         label=labels.invoice(invoice.state if invoice else ""),
         day=day,
@@ -253,19 +252,9 @@ def _changes(line: Instruction, document_id: UUID, books: Books, locale: str) ->
 
 def _change(row: Seen, currency: str, locale: str) -> str:
     if row.field == "gone":
-        return _("No longer shown by Light") if row.after else _("Shown by Light again")
+        return history.gone_words(row)
     return _("%(field)s: %(before)s → %(after)s") % {
-        "field": FIELDS.get(row.field, row.field.replace("_", " ")),
-        "before": _value(row, row.before, currency, locale),
-        "after": _value(row, row.after, currency, locale),
+        "field": history.field_words(row),
+        "before": history.value(row, row.before, currency, locale) or "–",
+        "after": history.value(row, row.after, currency, locale) or "–",
     }
-
-
-def _value(row: Seen, text: str, currency: str, locale: str) -> str:
-    if row.field in {"status", "state"}:
-        label = labels.credit_note if row.what == "credit_note" else labels.invoice
-        return str(label(text).word)
-    digits = text.removeprefix("-")
-    if digits.isascii() and digits.isdigit():
-        return money.text(int(text), currency, locale)
-    return text or "–"

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from clearing import money
-from clearing.queries import documents, paging
+from clearing.queries import paging, sums
 from clearing.queries.filters import Chip, Filters, Header, headers
 
 
@@ -74,12 +74,12 @@ class Listing:
 
 def count_words(count: int, locale: str) -> str:
     """A number of rows, or that there are more than are counted."""
-    if count > documents.MOST:
-        return _("more than %(n)s") % {"n": money.plain(documents.MOST, "JPY", locale)}
+    if count > sums.MOST:
+        return _("more than %(n)s") % {"n": money.plain(sums.MOST, "JPY", locale)}
     return money.plain(count, "JPY", locale)
 
 
-def total_words(totals: documents.Totals, locale: str) -> list[TotalWords]:
+def total_words(totals: sums.Totals, locale: str) -> list[TotalWords]:
     return [
         TotalWords(
             one.currency or _("no currency"),
@@ -97,7 +97,7 @@ def listing_of(
     base: str,
     page: paging.Page,
     rows: list[Any],
-    totals: documents.Totals,
+    totals: sums.Totals,
     *,
     sort: str,
     sorts: dict[str, str],

@@ -1,13 +1,11 @@
 """The page of one credit note: where every cent went."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from clearing import money, usable
-from clearing.models import Balance, Clearing, CreditNote, Entity, Link, Vendor
+from clearing.models import Balance, CreditNote, Entity, Vendor
 from clearing.queries import details, documents, history
 
 
@@ -36,7 +34,8 @@ def read(note: CreditNote, *, never: str, locale: str) -> Shown:
     entity = Entity.objects.filter(pk=note.entity_id).first() if note.entity_id else None
     vendor = Vendor.objects.filter(pk=note.vendor_id).first() if note.vendor_id else None
     balance = Balance.objects.filter(pk=note.pk).first()
-    links, entries = _links(note.pk), _clearings(note.pk)
+    links = details.links_of(credit_note_id=note.pk)
+    entries = details.clearings_of(credit_note_id=note.pk)
     lines = history.lines_of(note.pk, of_note=True)
     seen, done = history.of(note.pk, of_note=True)
     names = history.documents_named(
@@ -54,9 +53,7 @@ def read(note: CreditNote, *, never: str, locale: str) -> Shown:
         next_step=str(documents.NEXT_STEP.get(problem.code, "")) if problem else "",
         vendor_warning=usable.vendor_warning(vendor) if note.vendor_id else "",
         summary=", ".join(f"{part.amount} {part.words}" for part in parts),
-        clear_url=documents.workbench_url(note.vendor_id, note.entity_id, note.currency)
-        if note.vendor_id and note.entity_id and note.currency
-        else "",
+        clear_url=documents.clear_url(note),
         bar=parts,
         links=details.link_rows(links, names, lines, of_note=True, never=never, locale=locale),
         clearings=details.clearing_rows(entries, names, of_note=True, locale=locale),
@@ -87,18 +84,6 @@ def _facts(note: CreditNote, entity: Entity | None, vendor: Vendor | None) -> li
         details.fact(_("File"), note.document_name),
         details.fact(_("First seen"), note.first_seen_at),
         details.fact(_("Links read"), note.links_read_at),
-    ]
-
-
-def _links(note_id: UUID) -> QuerySet[Link]:
-    return Link.objects.filter(credit_note_id=note_id).order_by("gone_at", "-fate_at", "id")[
-        : details.MOST
-    ]
-
-
-def _clearings(note_id: UUID) -> QuerySet[Clearing]:
-    return Clearing.objects.filter(credit_note_id=note_id).order_by("-payment_date", "id")[
-        : details.MOST
     ]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from clearing import labels, money, usable
 from clearing.models import Entity, Instruction, InvoicePayable, Proposal, Vendor
-from clearing.queries import documents
+from clearing.queries import documents, sums
 from clearing.queries.filters import Chip, Filters, Header
 from clearing.queries.paging import Page
 from clearing.workflow import User, name_of
@@ -150,24 +150,16 @@ def order_of(sort: str) -> list[str]:
 
 def counted(rows: QuerySet[Proposal]) -> int:
     """How many match, at most one more than are counted."""
-    return rows.order_by()[: documents.MOST + 1].count()
+    return rows.order_by()[: sums.MOST + 1].count()
 
 
 def totals(rows: QuerySet[Proposal], show: str, locale: str) -> list[str]:
-    """The amounts of the links in these proposals, one text per currency; exact.
-
-    Upper and lower halves are summed apart: a sum of int64 may exceed int64.
-    """
+    """The amounts of the links in these proposals, one text per currency; exact."""
     lines = Instruction.objects.filter(proposal__in=rows.order_by(), kind=Kind.LINK)
     if states := COUNTED.get(show):
         lines = lines.filter(state__in=states)
-    grouped = lines.values("currency").annotate(
-        high=Sum(F("amount").bitrightshift(32)), low=Sum(F("amount").bitand(0xFFFFFFFF))
-    )
-    return [
-        money.text((int(row["high"] or 0) << 32) + int(row["low"] or 0), row["currency"], locale)
-        for row in grouped.order_by("currency")
-    ]
+    grouped = lines.values("currency").annotate(**sums.halves("amount")).order_by("currency")
+    return [money.text(sums.whole(row, "amount"), row["currency"], locale) for row in grouped]
 
 
 def with_names(rows: QuerySet[Proposal]) -> QuerySet[Proposal]:

@@ -8,17 +8,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Count, DateField, F, Max, Min, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, TruncDate
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clearing import labels, usable
 from clearing.models import Balance, Entity, Instruction, InvoicePayable, SyncRun, Vendor
+from clearing.queries.documents import workbench_url
 
 VENDORS_PER_CURRENCY = 15
 SOON = 3  # working days until a payment; weekends are not counted, holidays are
@@ -70,8 +69,7 @@ class Row:
 
     @property
     def url(self) -> str:
-        query = urlencode({"entity": self.key[1], "currency": self.key[2]})
-        return f"{reverse('workbench', args=[self.key[0]])}?{query}"
+        return workbench_url(*self.key)
 
     @property
     def urgent(self) -> bool:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from clearing import labels, money
 from clearing.models import Balance, InvoicePayable, Vendor
-from clearing.queries import documents, paging
+from clearing.queries import documents, paging, sums
 from clearing.queries.filters import Filters
 
 SORTS = {"usable": "", "name": ""}
@@ -88,11 +88,11 @@ def groups(vendor_ids: Iterable[UUID]) -> dict[UUID, list[Group]]:
         Balance.objects.filter(vendor_id__in=ids, available__gt=0)
         .order_by()
         .values("vendor_id", "entity_id", "currency", "kind", "usable")
-        .annotate(**documents.halves("available"))
+        .annotate(**sums.halves("available"))
     )
     for row in rows:
         group = _group(found, row)
-        amount = documents.whole(row, "available")
+        amount = sums.whole(row, "available")
         if row["kind"] == Balance.Kind.CREDIT_NOTE:
             group.credit += amount
             group.usable_credit += amount if row["usable"] else 0
@@ -165,27 +165,27 @@ def page(vendors: QuerySet, *, sort: str, key: str, scope: str) -> paging.Page:
     return paging.page(vendors, order=order, key=key, scope=f"vendors:{sort}:{scope}")
 
 
-def totals(vendors: QuerySet) -> documents.Totals:
+def totals(vendors: QuerySet) -> sums.Totals:
     """How many vendors match, and per currency their credit (`amount`) and what of it can be
     used now (`available`), for at most MOST vendors.
     """
     matching = vendors.order_by().values("pk")
-    count = matching[: documents.MOST + 1].count()
-    if count > documents.MOST:
-        return documents.Totals(count, True, [])
+    count = matching[: sums.MOST + 1].count()
+    if count > sums.MOST:
+        return sums.Totals(count, True, [])
     rows = (
         Balance.objects.filter(kind="credit_note", available__gt=0, vendor_id__in=matching)
         .order_by()
         .values("currency", "usable")
-        .annotate(**documents.halves("available"))
+        .annotate(**sums.halves("available"))
     )
-    sums: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    by_code: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for row in rows:
-        amount = documents.whole(row, "available")
-        sums[row["currency"]][0] += amount
-        sums[row["currency"]][1] += amount if row["usable"] else 0
-    found = [documents.Total(code, 0, free, now, 0) for code, (free, now) in sorted(sums.items())]
-    return documents.Totals(count, False, found)
+        amount = sums.whole(row, "available")
+        by_code[row["currency"]][0] += amount
+        by_code[row["currency"]][1] += amount if row["usable"] else 0
+    found = [sums.Total(code, 0, free, now, 0) for code, (free, now) in sorted(by_code.items())]
+    return sums.Totals(count, False, found)
 
 
 def rows(vendors: Iterable[Vendor], *, entities: dict[str, str], locale: str) -> list[Row]:

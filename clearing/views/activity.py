@@ -6,9 +6,9 @@ from django.views.decorators.http import require_safe
 
 from clearing.models import number_format
 from clearing.queries import activity as queries
-from clearing.queries.documents import Totals
 from clearing.queries.filters import Filters
 from clearing.queries.listing import listing_of
+from clearing.queries.sums import Totals
 from clearing.views import listing
 from clearing.views.access import needs
 

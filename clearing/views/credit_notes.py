@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from clearing import workflow
 from clearing.models import CreditNote, number_format
 from clearing.queries import credit_notes as queries
-from clearing.queries import documents, note_page
+from clearing.queries import documents, note_page, sums
 from clearing.queries.filters import Filters
 from clearing.queries.listing import listing_of
 from clearing.services import changing
@@ -33,7 +33,7 @@ def credit_notes(request: HttpRequest) -> HttpResponse:
     notes, in_all_currencies = queries.filtered(filters, entities)
     sort = filters.sort(queries.SORTS, queries.DEFAULT)
     everything = request.GET.get("totals") == "all"
-    totals = documents.totals_in(
+    totals = sums.totals_in(
         in_all_currencies, filters.values.get("currency", ""), everything=everything
     )
     key, locale = request.GET.get("page", ""), number_format(request.user)

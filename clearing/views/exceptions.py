@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from clearing import workflow
 from clearing.models import Instruction, number_format
+from clearing.queries import documents
 from clearing.queries import exceptions as queries
 from clearing.queries import lines as line_rows
 from clearing.services import reviewing
@@ -74,7 +75,7 @@ def _dialog(
         "line": line,
         "decided": line.get_decision_display() if open_question else "",
         "open_question": open_question,
-        "clear_url": queries.clear_url(note),
+        "clear_url": documents.clear_url(note),
         "never": workflow.why_not(request.user, "settle"),
         "conflict": conflict,
         "action": reverse("settle", args=[line.pk]),

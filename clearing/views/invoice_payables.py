@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from clearing import workflow
 from clearing.models import InvoicePayable, number_format
-from clearing.queries import documents, invoice_page
+from clearing.queries import documents, invoice_page, sums
 from clearing.queries import invoice_payables as queries
 from clearing.queries.filters import Filters
 from clearing.queries.listing import listing_of
@@ -25,7 +25,7 @@ def invoice_payables(request: HttpRequest) -> HttpResponse:
     invoices, in_all_currencies = queries.filtered(filters, entities)
     sort = filters.sort(queries.SORTS, queries.DEFAULT)
     everything = request.GET.get("totals") == "all"
-    totals = documents.totals_in(
+    totals = sums.totals_in(
         in_all_currencies, filters.values.get("currency", ""), everything=everything
     )
     key, locale = request.GET.get("page", ""), number_format(request.user)

@@ -13,7 +13,7 @@ from django_htmx.http import push_url, replace_url
 
 from clearing import money, workflow
 from clearing.models import Instruction, Proposal, number_format
-from clearing.queries import documents, proposal_page
+from clearing.queries import documents, proposal_page, sums
 from clearing.queries import lines as line_rows
 from clearing.queries import proposals as queries
 from clearing.queries.filters import Filters, headers
@@ -44,7 +44,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
         "queue": queries.Queue(
             base, filters, found, queries.rows(found.rows, show=show, locale=locale), show,
             count_words(count, locale), count, headers(filters, base, sort, queries.SORTS),
-            queries.totals(matching, show, locale) if count <= documents.MOST else [],
+            queries.totals(matching, show, locale) if count <= sums.MOST else [],
         ),
         "entities": entities,
     }  # fmt: skip

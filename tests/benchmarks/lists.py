@@ -83,17 +83,17 @@ def _rows(query: dict[str, str]) -> None:
     notes, _ = credit_notes.filtered(filters, entities)
     sort = filters.sort(credit_notes.SORTS, credit_notes.DEFAULT)
     key = query.get("page", "")
-    _, found = credit_notes.page(notes, sort=sort, key=key, scope=filters.scope)
-    credit_notes.rows(found, entities=entities, locale="en")
+    _, found, balances = credit_notes.page(notes, sort=sort, key=key, scope=filters.scope)
+    credit_notes.rows(found, entities=entities, locale="en", balances=balances)
 
 
 def _totals(query: dict[str, str]) -> None:
     """How many match and their sums per currency, capped as the page caps them."""
-    from clearing.queries import credit_notes, documents
+    from clearing.queries import credit_notes, documents, sums
     from clearing.queries.filters import Filters
 
     notes, _ = credit_notes.filtered(Filters(query), documents.entities())
-    documents.totals(notes, everything="totals" in query)
+    sums.totals(notes, everything="totals" in query)
 
 
 def _signed_in() -> Any:

@@ -3,7 +3,7 @@
 import pytest
 
 from clearing.models import Balance, CreditNote, InvoicePayable
-from clearing.queries import documents
+from clearing.queries import documents, sums
 from tests import factories
 
 INT64 = 2**63 - 1
@@ -13,7 +13,7 @@ def test_totals_are_exact_beyond_int64(books):
     for amount in (INT64, INT64, -INT64, 1, None):
         books.note(amount=amount)
     books.note(amount=5, currency="JPY")
-    found = documents.totals(CreditNote.objects.all())
+    found = sums.totals(CreditNote.objects.all())
     assert (found.count, found.capped, found.codes) == (6, False, ["EUR", "JPY"])
     eur, jpy = found.by_currency
     assert (eur.amount, eur.count, eur.unknown) == (INT64 + 1, 5, 1)
@@ -21,16 +21,16 @@ def test_totals_are_exact_beyond_int64(books):
 
 
 def test_too_many_rows_are_counted_no_further_unless_asked(books, monkeypatch):
-    monkeypatch.setattr(documents, "MOST", 3)
+    monkeypatch.setattr(sums, "MOST", 3)
     for _n in range(5):
         books.note(amount=100)
     notes = CreditNote.objects.all()
-    capped = documents.totals(notes)
+    capped = sums.totals(notes)
     assert (capped.count, capped.capped, capped.by_currency) == (4, True, [])
-    whole = documents.totals(notes, everything=True)
+    whole = sums.totals(notes, everything=True)
     assert (whole.count, whole.by_currency[0].amount) == (5, 500)
     books.note(amount=7, currency="USD")
-    usd = documents.totals_in(notes, "USD")
+    usd = sums.totals_in(notes, "USD")
     assert (usd.count, usd.by_currency[0].amount) == (1, 7)
 
 
