@@ -21,9 +21,9 @@ class TotalWords:
     unknown: int
 
 
-@dataclass(frozen=True)
-class Listing:
-    """What a list's template needs besides its own choices."""
+@dataclass(frozen=True, kw_only=True)
+class Paged:
+    """One page of a list at the address `base`, with the addresses around it."""
 
     base: str
     filters: Filters
@@ -31,10 +31,6 @@ class Listing:
     page: paging.Page
     rows: list[Any]
     count: str  # of all that match, "312" or "more than 10,000"
-    exists: bool  # whether anything matches
-    totals: list[TotalWords]
-    capped: bool
-    locale: str
 
     @property
     def chips(self) -> list[Chip]:
@@ -52,12 +48,6 @@ class Listing:
         return self.filters.url(self.base)
 
     @property
-    def clear_url(self) -> str:
-        """Without filters; the sort stays."""
-        sort = self.filters.values.get("sort", "")
-        return Filters({}).url(self.base, sort=sort)
-
-    @property
     def previous_url(self) -> str:
         key = self.page.previous_key
         return self.filters.url(self.base, page=key) if key else ""
@@ -66,6 +56,22 @@ class Listing:
     def next_url(self) -> str:
         key = self.page.next_key
         return self.filters.url(self.base, page=key) if key else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing(Paged):
+    """What a list's template needs besides its own choices."""
+
+    exists: bool  # whether anything matches
+    totals: list[TotalWords]
+    capped: bool
+    locale: str
+
+    @property
+    def clear_url(self) -> str:
+        """Without filters; the sort stays."""
+        sort = self.filters.values.get("sort", "")
+        return Filters({}).url(self.base, sort=sort)
 
     @property
     def totals_url(self) -> str:

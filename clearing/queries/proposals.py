@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from clearing import labels, money, usable
 from clearing.models import Entity, Instruction, InvoicePayable, Proposal, Vendor
 from clearing.queries import documents, sums
-from clearing.queries.filters import Chip, Filters, Header
-from clearing.queries.paging import Page
+from clearing.queries.filters import Filters
+from clearing.queries.listing import Paged
 from clearing.workflow import User, name_of
 
 S = Instruction.State
@@ -62,18 +62,12 @@ class Row:
     warnings: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Queue:
-    """One part of the queue as its page shows it."""
+@dataclass(frozen=True, kw_only=True)
+class Queue(Paged):
+    """One part of the queue as its page shows it; `matching` counts what `count` says."""
 
-    base: str
-    filters: Filters
-    page: Page
-    rows: list[Row]
     show: str
-    count: str
     matching: int
-    headers: dict[str, Header]
     totals: list[str]
 
     @property
@@ -86,27 +80,8 @@ class Queue:
         return str(TOTAL_OF.get(self.show, _("Total")))
 
     @property
-    def chips(self) -> list[Chip]:
-        return self.filters.chips(self.base)
-
-    @property
-    def notices(self) -> list[str]:
-        refused = _("This page link belongs to another list. This is the first page.")
-        return [*self.filters.notices, *([refused] if self.page.refused else [])]
-
-    @property
     def clear_url(self) -> str:
         return self.base if self.show == "waiting" else f"{self.base}?show={self.show}"
-
-    @property
-    def previous_url(self) -> str:
-        key = self.page.previous_key
-        return self.filters.url(self.base, page=key) if key else ""
-
-    @property
-    def next_url(self) -> str:
-        key = self.page.next_key
-        return self.filters.url(self.base, page=key) if key else ""
 
 
 def filtered(

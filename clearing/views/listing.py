@@ -5,12 +5,12 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django_htmx.http import push_url, replace_url
 
-from clearing.queries.listing import Listing
+from clearing.queries.listing import Paged
 from clearing.views.access import is_fragment, page
 
 
 def answer(
-    request: HttpRequest, folder: str, listing: Listing, context: dict[str, Any]
+    request: HttpRequest, folder: str, listing: Paged, context: dict[str, Any]
 ) -> HttpResponse:
     """A filter pushes its address; typing in the search field replaces it."""
     response = page(

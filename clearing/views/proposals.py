@@ -9,7 +9,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_htmx.http import push_url, replace_url
 
 from clearing import money, workflow
 from clearing.models import Instruction, Proposal, number_format
@@ -20,8 +19,8 @@ from clearing.queries.filters import Filters, headers
 from clearing.queries.listing import count_words
 from clearing.queries.paging import page as page_of
 from clearing.services import reviewing
-from clearing.views import dialogs
-from clearing.views.access import clean_text, done, is_fragment, needs, page
+from clearing.views import dialogs, listing
+from clearing.views.access import clean_text, done, is_fragment, needs
 
 MOST_NAMED = 5  # lines that a message names with their sentence
 
@@ -40,24 +39,13 @@ def proposals(request: HttpRequest) -> HttpResponse:
         key=request.GET.get("page", ""), scope=f"proposals:{show}:{filters.scope}",
     )  # fmt: skip
     count = queries.counted(matching)
-    context = {
-        "queue": queries.Queue(
-            base, filters, found, queries.rows(found.rows, show=show, locale=locale), show,
-            count_words(count, locale), count, headers(filters, base, sort, queries.SORTS),
-            queries.totals(matching, show, locale) if count <= sums.MOST else [],
-        ),
-        "entities": entities,
-    }  # fmt: skip
-    return _answer_list(request, context, filters.url(base))
-
-
-def _answer_list(request: HttpRequest, context: dict[str, Any], url: str) -> HttpResponse:
-    folder = "clearing/proposals"
-    response = page(request, f"{folder}/list.html", f"{folder}/_results.html", context)
-    if not is_fragment(request):
-        return response
-    typed = request.htmx.trigger_name == "q"  # type: ignore[attr-defined]
-    return (replace_url if typed else push_url)(response, url)
+    queue = queries.Queue(
+        base=base, filters=filters, headers=headers(filters, base, sort, queries.SORTS),
+        page=found, rows=queries.rows(found.rows, show=show, locale=locale),
+        count=count_words(count, locale), show=show, matching=count,
+        totals=queries.totals(matching, show, locale) if count <= sums.MOST else [],
+    )  # fmt: skip
+    return listing.answer(request, "proposals", queue, {"queue": queue, "entities": entities})
 
 
 @require_safe

@@ -120,7 +120,7 @@ def _key_after(rows: int) -> str:
     from clearing.queries import credit_notes, paging
     from clearing.queries.filters import Filters
 
-    scope = f"credit-notes:{credit_notes.DEFAULT}:{Filters({}).scope}"
+    scope = f"{credit_notes.KIND}:{credit_notes.DEFAULT}:{Filters({}).scope}"
     two = CreditNote.objects.filter(id__in=list(_ordered()[rows - 1 : rows + 1]))
     return paging.page(two, order=["-document_day"], key="", scope=scope, size=1).next_key
 
