@@ -50,7 +50,8 @@ KINDS = [
         "The documents changed before these were sent, so they were not."), "warn"),
     Kind("not_honoured", _("Not honoured by Light"), _(
         "The invoice was posted, and Light did not use the planned credit. It is nowhere "
-        "counted as cleared; use it for another invoice."), "bad"),
+        "counted as cleared; use it for another invoice, or ask the vendor to refund what is "
+        "left."), "bad"),
     Kind("planned", _("Planned for long"), _(
         "Their invoices are still not posted. Have the invoice posted, or remove the link and "
         "use the credit elsewhere."), "warn"),

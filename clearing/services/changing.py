@@ -137,6 +137,8 @@ def archive_problem(note: CreditNote, *, but: Instruction | None = None) -> str:
 
     but: the line that asks for it, which does not stand in its own way.
     """
+    if note.status in {"PARTIALLY_CLEARED", "CLEARED"}:
+        return _("It has cleared an invoice. That clearing would have to be undone first.")
     if links := len(active_links(note.id)):
         return ngettext(
             "It is still linked to %(n)d invoice. Remove that link first.",
@@ -150,8 +152,6 @@ def archive_problem(note: CreditNote, *, but: Instruction | None = None) -> str:
         return _("Another proposal still uses it. Take that back or wait for it first.")
     if note.gone_at:
         return _("Light no longer shows it.")
-    if note.status in {"PARTIALLY_CLEARED", "CLEARED"}:
-        return _("It has cleared an invoice. That clearing would have to be undone first.")
     if note.status == "ARCHIVED":
         return _("It is cancelled already.")
     if note.status not in {"DRAFT", "APPROVAL_PENDING", "APPROVED", "POSTED"}:
