@@ -6,7 +6,6 @@ from django.apps import AppConfig
 class ClearingConfig(AppConfig):
     name = "clearing"
     verbose_name = "Credit-note clearing"
-    default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
         import lightui.checks  # noqa: F401  (registers the start check)

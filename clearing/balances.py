@@ -19,7 +19,6 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from clearing import money, usable
 from clearing.models import Balance, Clearing, CreditNote, Instruction, InvoicePayable, Link
 
-PairKey = tuple[UUID, UUID]
 COUNTED = Q(kind__in=["link", "amend"]) & (
     Q(state__in=Instruction.OPEN) | Q(state="done", shown_at__isnull=True)
 )

@@ -7,7 +7,7 @@ Light, so the same rule speaks when a link is proposed, approved and about to be
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 POSTED = frozenset(
     "UNPAID PARTIALLY_PAID READY_FOR_PAYMENT_RELEASE PENDING_PAYMENT_APPROVAL SCHEDULED "
@@ -44,10 +44,6 @@ NOTE_NEVER = {
     ),
     "CLEARED": gettext_lazy("Used up: it is fully cleared."),
     "ARCHIVED": gettext_lazy("It was cancelled in Light."),
-}
-DOCUMENT = {
-    "credit_note": pgettext_lazy("subject", "the credit note"),
-    "invoice": pgettext_lazy("subject", "the invoice"),
 }
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from clearing import labels, workflow
 from clearing.models import AuditEvent, Vendor
-from clearing.queries import documents, history, paging, sums
+from clearing.queries import documents, history, paging
 from clearing.queries.filters import Filters
 
 WORKER = "worker"
@@ -84,11 +84,6 @@ def _midnight(day: date) -> datetime:
 
 def page(events: QuerySet, *, key: str, scope: str) -> paging.Page:
     return paging.page(events, order=["-id"], key=key, scope=f"activity:{scope}")
-
-
-def count(events: QuerySet) -> int:
-    """How many events match, at most MOST + 1."""
-    return events.order_by().values("pk")[: sums.MOST + 1].count()
 
 
 def rows(events: Iterable[AuditEvent], *, locale: str) -> list[Row]:

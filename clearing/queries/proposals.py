@@ -123,11 +123,6 @@ def order_of(sort: str) -> list[str]:
     return ["-id"] if sort.startswith("-") else []
 
 
-def counted(rows: QuerySet[Proposal]) -> int:
-    """How many match, at most one more than are counted."""
-    return rows.order_by()[: sums.MOST + 1].count()
-
-
 def totals(rows: QuerySet[Proposal], show: str, locale: str) -> list[str]:
     """The amounts of the links in these proposals, one text per currency; exact."""
     lines = Instruction.objects.filter(proposal__in=rows.order_by(), kind=Kind.LINK)

@@ -33,6 +33,11 @@ class Totals:
     codes: list[str] = field(default_factory=list)  # currencies among what was counted
 
 
+def count(rows: QuerySet) -> int:
+    """How many match, at most MOST + 1."""
+    return rows.order_by().values("pk")[: MOST + 1].count()
+
+
 def totals(documents: QuerySet, *, everything: bool = False) -> Totals:
     """Count and sums per currency in one query."""
     matching = documents.order_by().values("pk")

@@ -121,7 +121,6 @@ class Today:
     rows: list[Row]
     more: int  # groups that can be cleared and are not among the rows
     others_lines: int = 0  # waiting for review, proposed by others
-    others_proposals: int = 0
     my_lines: int = 0
     back: list[Back] = field(default_factory=list)
 
@@ -224,7 +223,6 @@ def _add_lines(page: Today, moneys: dict[str, Money], user: Any, now: Any) -> No
         .annotate(n=Count("id"), total=Sum("amount"))
         .order_by("-proposal_id", "state")
     )
-    proposals = set()
     for proposal_id, state, currency, asked_by, n, total in sums:
         if state != Instruction.State.PROPOSED:
             page.back.append(Back(proposal_id, labels.line(state), n, currency, int(total or 0)))
@@ -238,8 +236,6 @@ def _add_lines(page: Today, moneys: dict[str, Money], user: Any, now: Any) -> No
             page.my_lines += n
         else:
             page.others_lines += n
-            proposals.add(proposal_id)
-    page.others_proposals = len(proposals)
 
 
 def first_sync() -> SyncRun | None:

@@ -169,12 +169,13 @@ def totals(vendors: QuerySet) -> sums.Totals:
     """How many vendors match, and per currency their credit (`amount`) and what of it can be
     used now (`available`), for at most MOST vendors.
     """
-    matching = vendors.order_by().values("pk")
-    count = matching[: sums.MOST + 1].count()
+    count = sums.count(vendors)
     if count > sums.MOST:
         return sums.Totals(count, True, [])
     rows = (
-        Balance.objects.filter(kind="credit_note", available__gt=0, vendor_id__in=matching)
+        Balance.objects.filter(
+            kind="credit_note", available__gt=0, vendor_id__in=vendors.order_by().values("pk")
+        )
         .order_by()
         .values("currency", "usable")
         .annotate(**sums.halves("available"))

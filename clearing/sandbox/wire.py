@@ -55,7 +55,6 @@ VENDOR_IN_LIST = {
     "vendorContractValue": "contractValue",
     "vendorCreatedBy": "createdBy",
 }
-DRAFT_STATES = frozenset({"INIT", "CREATED", "IN_DRAFT", "IMPORT_PENDING"})
 PENDING_STATES = frozenset({"APPROVAL_REQUESTED", "APPROVAL_PENDING"})
 
 

@@ -18,25 +18,12 @@ from clearing.workflow import Conflict, NotAllowed, User
 Kind = Instruction.Kind
 
 
-def documents(line: Instruction) -> tuple[CreditNote | None, InvoicePayable | None]:
-    """The copy's credit note and invoice of a line, None where it has none."""
-    note = CreditNote.objects.filter(pk=line.credit_note_id).first()
-    if line.invoice_payable_id is None:
-        return note, None
-    return note, InvoicePayable.objects.filter(pk=line.invoice_payable_id).first()
-
-
-def misfit(line: Instruction) -> str:
-    """Why this line no longer fits the copy of Light's books; empty where it fits.
-
-    A change from one usable state to another never matters, nor does another line of ours.
-    """
-    return misfits([line]).get(line.pk, "")
-
-
 def misfits(lines: Iterable[Instruction]) -> dict[int, str]:
-    """The sentence of `misfit` for each line that no longer fits; five queries for any number of
-    lines about links."""
+    """Why a line no longer fits the copy of Light's books, for each that does not, by its id.
+
+    A change from one usable state to another never matters, nor does another line of ours. Five
+    queries for any number of lines about links.
+    """
     lines = list(lines)
     copy = _Copy.of(lines)
     found = {line.pk: _misfit(line, copy) or _not_known(line, copy) for line in lines}
@@ -174,11 +161,10 @@ def _not_known(line: Instruction, copy: _Copy) -> str:
     return ""
 
 
-def what_is_seen(line: Instruction) -> dict[str, Any]:
+def _seen(line: Instruction, copy: _Copy) -> dict[str, Any]:
     """What stands beside a line for its approver: states and balances of both documents."""
-    ids = [one for one in (line.credit_note_id, line.invoice_payable_id) if one]
-    note, invoice = documents(line)
-    rows = {row.kind: row.available for row in Balance.objects.filter(document_id__in=ids)}
+    note, invoice = copy.of_line(line)
+    rows = {row.kind: row.available for row in copy.balances.values()}
     return {
         "credit_note_status": note.status if note else None,
         "invoice_state": invoice.state if invoice else None,
@@ -201,7 +187,7 @@ def approve(line: Instruction, *, seen_hash: str, by: User) -> None:
         elif unknown := _not_known(line, copy):
             raise Conflict(unknown)
         else:
-            seen = what_is_seen(line)
+            seen = _seen(line, copy)
             workflow.advance(
                 line, "approve", now=now, by=by, details=seen,
                 approved_by=by, approved_at=now, approved_content=line.content | {"seen": seen},

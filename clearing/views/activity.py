@@ -6,9 +6,9 @@ from django.views.decorators.http import require_safe
 
 from clearing.models import number_format
 from clearing.queries import activity as queries
+from clearing.queries import sums
 from clearing.queries.filters import Filters
 from clearing.queries.listing import listing_of
-from clearing.queries.sums import Totals
 from clearing.views import listing
 from clearing.views.access import needs
 
@@ -23,7 +23,7 @@ def activity(request: HttpRequest) -> HttpResponse:
     locale = number_format(request.user)
     shown = listing_of(
         filters, reverse("activity"), page, queries.rows(page.rows, locale=locale),
-        Totals(queries.count(events), False, []), sort="", sorts={}, locale=locale,
+        sums.Totals(sums.count(events), False, []), sort="", sorts={}, locale=locale,
     )  # fmt: skip
     choices = {"people": people, "verbs": queries.verbs()}
     return listing.answer(request, "activity", shown, choices)

@@ -38,7 +38,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
         queries.with_names(matching), order=queries.order_of(sort),
         key=request.GET.get("page", ""), scope=f"proposals:{show}:{filters.scope}",
     )  # fmt: skip
-    count = queries.counted(matching)
+    count = sums.count(matching)
     queue = queries.Queue(
         base=base, filters=filters, headers=headers(filters, base, sort, queries.SORTS),
         page=found, rows=queries.rows(found.rows, show=show, locale=locale),

@@ -19,6 +19,7 @@ from clearing.models import (
 )
 from clearing.sandbox import records
 from clearing.services import mirroring
+from clearing.services.mirroring import ids
 from tests.services.mirroring_world import Company as World
 from tests.services.mirroring_world import client, paths, read_all, sync
 
@@ -243,7 +244,7 @@ def test_other_ids_in_the_list_of_numbers():
         sync(client(sandbox))
     stored = CreditNote.objects.get(id=note)
     assert stored.document_number == world.lists["credit_notes"][0]["_documentNumber"]
-    assert mirroring.credit_note_of(stored.accounting_document_id) == stored.id
+    assert ids.credit_note_of(stored.accounting_document_id) == stored.id
 
 
 def test_which_notes_adjust_payables():

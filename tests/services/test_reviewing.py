@@ -211,7 +211,7 @@ def test_a_document_that_is_gone_from_the_copy_does_not_fit(books, preparer, whi
     note, invoice = books.note(), books.invoice()
     line = factories.line(preparer, note, invoice)
     (note if which == "note" else invoice).delete()
-    assert "no longer shows" in reviewing.misfit(line)
+    assert "no longer shows" in reviewing.misfits([line])[line.pk]
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_an_approval_survives_the_way_of_its_invoice(books, preparer, approver):
     change(invoice, state="APPROVAL_PENDING")
     approve(line, approver)
     change(invoice, state="UNPAID")
-    assert reviewing.misfit(line) == ""
+    assert reviewing.misfits([line]) == {}
     assert Instruction.objects.get().state == S.READY
 
 

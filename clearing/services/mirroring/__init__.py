@@ -6,26 +6,13 @@ settling: what follows from a change (fates, shown lines, balances), in its tran
 ids: which document an id of Light's means      fates: what became of a link
 """
 
-from clearing.services.mirroring.details import read_documents, read_wanted
-from clearing.services.mirroring.fates import fate
-from clearing.services.mirroring.ids import (
-    credit_note_of,
-    credit_notes_of,
-    invoice_of,
-    invoices_of,
-)
+from clearing.services.mirroring.details import read_wanted
 from clearing.services.mirroring.links import take_credit_note, take_link, take_link_gone
 from clearing.services.mirroring.runs import due, running, slice, start
 from clearing.services.mirroring.wants import refresh_group, waiting, want
 
 __all__ = [
-    "credit_note_of",
-    "credit_notes_of",
     "due",
-    "fate",
-    "invoice_of",
-    "invoices_of",
-    "read_documents",
     "read_wanted",
     "refresh_group",
     "running",

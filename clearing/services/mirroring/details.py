@@ -5,7 +5,7 @@ Reading and writing are apart: no call happens inside a transaction.
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from clearing import usable, workflow
+from clearing import usable
 from clearing.light import records
 from clearing.light.client import LightClient
 from clearing.light.errors import LightRefused, LightUnreadable
@@ -219,43 +219,3 @@ def _find_invoice(client: LightClient, note: UUID, link: records.Link, found: Fo
             if other is not None and other == link.invoice_payable_id:
                 found.other_ids.append((candidate, other))
                 return
-
-
-def read_documents(
-    client: LightClient, *, credit_notes: Iterable[UUID] = (), invoices: Iterable[UUID] = ()
-) -> int:
-    """Read these documents with all their details at once; how many calls it took.
-
-    Raises what Light raises, and then writes nothing.
-    """
-    began, found = workflow.now(), Found()
-    for note in credit_notes:
-        found.notes.append(client.credit_note(note))
-        _read_links(client, note, found)
-    for invoice in invoices:
-        record = client.invoice_payable(invoice)
-        found.invoices.append(record)
-        if usable.is_posted(record.state):
-            found.requests += 1
-            found.payments[invoice] = _whole(client.payments(invoice))
-    found.requests += len(found.notes) + len(found.invoices)
-    written(lambda: _write_documents(found, began))
-    return found.requests
-
-
-def _write_documents(found: Found, began: datetime) -> None:
-    _forget_wishes(found, began)
-    found.store(began)
-
-
-def _forget_wishes(found: Found, began: datetime) -> None:
-    """What was wanted before this reading began has been read."""
-    read = (("links", found.links), ("payments", found.payments))
-    for kind, documents in read:
-        model, name = QUEUES[kind]
-        model.objects.filter(id__in=list(documents), **{f"{name}__lte": began}).update(
-            **{name: None}
-        )
-    InvoicePayable.objects.filter(
-        id__in=[one.id for one in found.invoices], outstanding_wanted_at__lte=began
-    ).update(outstanding_wanted_at=None)
