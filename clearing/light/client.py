@@ -1,4 +1,4 @@
-"""The calls of Light's API that this project uses, one method each.
+"""The calls of Light's API around credit notes and what they clear, one method each.
 
 Reads may be repeated by the transport. Writes are sent once; what their answer means is in
 errors.py. A returned Link says what Light answered: whether it is the pair and the amount that
@@ -6,7 +6,7 @@ were asked for is for the caller to compare, who knows all ids of a document.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -28,7 +28,6 @@ from clearing.light.records import (
     Link,
     Page,
     Record,
-    Unreadable,
     Vendor,
 )
 from clearing.light.transport import Authorization, Limits, Transport
@@ -87,7 +86,7 @@ class LightClient:
         """Close kept connections."""
         self._transport.close()
 
-    # --- reading: lists ---------------------------------------------------------------------
+    # --- reading ------------------------------------------------------------------------------
 
     def page(
         self,
@@ -110,52 +109,6 @@ class LightClient:
         if wanted:
             params["filter"] = ",".join(wanted)
         return page_of(model, self._transport.read(path, params), cursor)
-
-    def entities(self) -> Iterator[Entity]:
-        """GET /v1/entities."""
-        return self._all("entities")
-
-    def vendors(self, updated_since: datetime | None = None) -> Iterator[Vendor]:
-        """GET /v1/vendors."""
-        return self._all("vendors", updated_since)
-
-    def credit_notes(self, updated_since: datetime | None = None) -> Iterator[CreditNote]:
-        """GET /v1/credit-notes."""
-        return self._all("credit_notes", updated_since)
-
-    def invoice_payables(self, updated_since: datetime | None = None) -> Iterator[InvoicePayable]:
-        """GET /v1/bff/invoice-payables."""
-        return self._all("invoice_payables", updated_since)
-
-    def credit_note_numbers(
-        self, updated_since: datetime | None = None, *, adjusting_payables: bool = True
-    ) -> Iterator[AccountingDocument]:
-        """The accounting documents of type CN, by default those that adjust payables."""
-        return self._all(
-            "accounting_documents", updated_since, credit_note_filter(adjusting_payables)
-        )
-
-    def ledger_accounts(self) -> Iterator[LedgerAccount]:
-        """GET /v1/ledger-accounts."""
-        return self._all("ledger_accounts")
-
-    def _all(
-        self, name: str, updated_since: datetime | None = None, filter: str = ""
-    ) -> Iterator[Any]:
-        """Every readable record; LightUnreadable at the end if there were others."""
-        cursor: str | None = "0"
-        seen: set[str] = set()
-        bad: list[Unreadable] = []
-        while cursor is not None:
-            if cursor in seen:
-                raise LightUnreadable("Light's list of pages goes in circles.")
-            seen.add(cursor)
-            page = self.page(name, cursor, updated_since, filter)
-            yield from page.records
-            bad.extend(page.unreadable)
-            cursor = page.next_cursor
-        if bad:
-            raise LightUnreadable(f"{len(bad)} records cannot be read; the first: {bad[0].words}")
 
     def company(self) -> Company:
         """GET /v1/companies/current."""

@@ -6,8 +6,7 @@ The last part of the burst, and of the day, is kept for writes: reading gives wa
 """
 
 import math
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
@@ -155,40 +154,3 @@ def _positive(text: str | None) -> int | None:
     if not (first.isascii() and first.isdigit() and len(first) < 10):
         return None
     return int(first) or None
-
-
-class LocalPace:
-    """The budget of one process, safe for its threads: for tests and single commands."""
-
-    def __init__(
-        self,
-        ceiling_minute: int = CEILING_MINUTE,
-        ceiling_day: int = CEILING_DAY,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
-    ) -> None:
-        self._ceilings = {"ceiling_minute": ceiling_minute, "ceiling_day": ceiling_day}
-        self._now = now
-        self._lock = threading.Lock()
-        self.budget = Budget.fresh(now())
-
-    def before(self, *, write: bool) -> float:
-        """Seconds to wait; 0 = go."""
-        with self._lock:
-            self.budget, wait = take(self.budget, self._now(), write=write, **self._ceilings)
-        return wait
-
-    def after(self, status: int, headers: Mapping[str, str]) -> None:
-        """Learn from an answer."""
-        with self._lock:
-            self.budget = learn(self.budget, self._now(), status, headers)
-
-
-class NoPace:
-    """No budget: for a server that is ours."""
-
-    def before(self, *, write: bool) -> float:
-        """Always go."""
-        return 0.0
-
-    def after(self, status: int, headers: Mapping[str, str]) -> None:
-        """Nothing to learn."""

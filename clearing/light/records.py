@@ -110,7 +110,6 @@ class Entity(Record):
     """A company entity: GET /v1/entities."""
 
     id: Id
-    company_id: MaybeId = None
     code: Text = ""
     name: Text = ""
     display_name: Text = ""
@@ -123,13 +122,11 @@ class Vendor(Record):
     """A vendor: GET /v1/vendors, without its bank details."""
 
     id: Id = Field(validation_alias="vendorId")
-    company_id: MaybeId = None
     name: Text = ""
     identifier: Text = ""
     status: Text = ""
     currency: Text = ""
     country: Text = ""
-    email: Text = ""
     updated_at: Moment = None
 
 
@@ -159,7 +156,6 @@ class CreditNote(Record):
     """A credit note: GET /v1/credit-notes, /v1/credit-notes/{id}."""
 
     id: Id
-    company_id: MaybeId = None
     entity_id: MaybeId = Field(None, validation_alias="companyEntityId")
     vendor_id: MaybeId = Field(None, validation_alias="businessPartnerId")
     vendor_name: Text = Field("", validation_alias="businessPartnerName")
@@ -173,7 +169,6 @@ class CreditNote(Record):
     lines: Annotated[tuple[CreditNoteLine, ...], BeforeValidator(_list)] = ()
     local_fx_rate: Rate = Field(None, validation_alias="localCurrencyFxRate")
     group_fx_rate: Rate = Field(None, validation_alias="groupCurrencyFxRate")
-    created_at: Moment = None
     updated_at: Moment = None
 
 
@@ -201,7 +196,6 @@ class InvoicePayable(Record):
 
     id: Id
     internal_id: MaybeId = Field(None, validation_alias="invoicePayableId")
-    company_id: MaybeId = None
     type: Text = ""
     state: Text = ""
     entity_id: MaybeId = Field(None, validation_alias="companyEntityId")
@@ -218,23 +212,18 @@ class InvoicePayable(Record):
     due_date: Day = None
     payment_at: Moment = None
     document_name: Text = ""
-    created_at: Moment = Field(None, validation_alias=AliasChoices("createdAt", "invoiceCreatedAt"))
     updated_at: Moment = None
 
 
 class Link(Record):
     """A link (a promise) from either side. Its ids may be any of the two documents' known ids."""
 
-    company_id: MaybeId = None
     credit_note_id: MaybeId = Field(None, validation_alias=AliasPath("creditNote", "id"))
     invoice_payable_id: MaybeId = Field(None, validation_alias=AliasPath("invoicePayable", "id"))
-    credit_note_number: Text = Field("", validation_alias=AliasPath("creditNote", "documentNumber"))
     invoice_number: Text = Field("", validation_alias=AliasPath("invoicePayable", "documentNumber"))
-    credit_note_status: Text = Field("", validation_alias=AliasPath("creditNote", "status"))
     invoice_status: Text = Field("", validation_alias=AliasPath("invoicePayable", "status"))
     amount: Amount | None = None
     currency: Text = ""
-    created_at: Moment = None
     updated_at: Moment = None
 
 
@@ -251,7 +240,6 @@ class Clearing(Record):
     amount: Amount | None = None
     currency: Text = ""
     payment_date: Day = None
-    created_at: Moment = None
 
 
 class LedgerAccount(Record):

@@ -12,7 +12,7 @@ from contextlib import closing
 import pytest
 
 from clearing.light.client import LightClient
-from clearing.light.pace import NoPace
+from tests.light.no_pace import NoPace
 
 KEY = "sk-Very-Secret-0123456789"
 Step = bytes | Callable[[socket.socket], None]

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from clearing.light.client import LightClient
+from clearing.light.client import LightClient, credit_note_filter
 from clearing.light.errors import LightConflict, LightDenied, LightError, LightRefused
-from clearing.light.pace import NoPace
 from clearing.sandbox import records
 from clearing.sandbox.server import Sandbox
+from tests.light.no_pace import NoPace
 
 
 @pytest.fixture(scope="module")
@@ -48,18 +48,18 @@ def light(sandbox) -> Iterator[LightClient]:
     client.close()
 
 
-def test_every_list_can_be_read(light):
+def test_every_list_can_be_read(light, dataset):
     long_ago = datetime(2000, 1, 1, tzinfo=UTC)
-    (note,) = light.credit_notes(long_ago)
-    (invoice,) = light.invoice_payables(long_ago)
-    (number,) = light.credit_note_numbers(long_ago)
-    (vendor,) = light.vendors(long_ago)
-    (entity,) = light.entities()
-    (account,) = light.ledger_accounts()
+    (note,) = light.page("credit_notes", updated_since=long_ago).records
+    (invoice,) = light.page("invoice_payables", updated_since=long_ago).records
+    (number,) = light.page("accounting_documents", "0", long_ago, credit_note_filter()).records
+    (vendor,) = light.page("vendors", updated_since=long_ago).records
+    (entity,) = light.page("entities").records
+    (account,) = light.page("ledger_accounts").records
     assert (note.amount, note.currency, note.vendor_id) == (1000, "EUR", vendor.id)
     assert (invoice.amount, invoice.vendor_id, invoice.entity_id) == (900, vendor.id, entity.id)
     assert number.document_type == "CN" and number.document_number
-    assert light.company().id == entity.company_id
+    assert str(light.company().id) == dataset["company"]["id"]
     assert account.code.isdigit()
 
 

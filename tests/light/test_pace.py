@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from clearing.light.pace import Budget, LocalPace, NoPace, learn, take
+from clearing.light.pace import Budget, learn, take
 from clearing.light.retry_after import seconds_to_wait
 
 NOW = datetime(2025, 5, 1, 10, 0, tzinfo=UTC)
@@ -143,12 +143,3 @@ def test_the_budget_survives_json():
         stored = json.loads(json.dumps(learned.to_json()))
         assert Budget.from_json(stored, NOW) == learned
     assert Budget.from_json({}, NOW) == budget
-
-
-def test_local_pace_and_no_pace():
-    pace = LocalPace(ceiling_minute=20, now=lambda: NOW)
-    assert pace.before(write=True) == 0
-    assert pace.before(write=True) > 0
-    pace.after(429, {"Retry-After": "40"})
-    assert pace.before(write=True) == 40
-    assert NoPace().before(write=False) == 0

@@ -15,7 +15,7 @@ from clearing.light.errors import (
     LightUncertain,
     LightUnreadable,
 )
-from clearing.light.pace import NoPace
+from tests.light.no_pace import NoPace
 
 from .conftest import KEY, answer, reset, silence, trickle
 

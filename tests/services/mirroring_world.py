@@ -6,11 +6,11 @@ from uuid import UUID
 
 from clearing import gateway, workflow
 from clearing.light.client import LightClient
-from clearing.light.pace import NoPace
 from clearing.models import SyncRun
 from clearing.sandbox import records
 from clearing.sandbox.server import Sandbox
 from clearing.services import mirroring
+from tests.light.no_pace import NoPace
 
 
 class Company:

@@ -9,10 +9,10 @@ from django.db import connection
 
 from clearing import workflow
 from clearing.light.client import LightClient
-from clearing.light.pace import NoPace
 from clearing.sandbox.server import Sandbox
 from clearing.services import sending
 from tests import factories
+from tests.light.no_pace import NoPace
 
 
 class Died(BaseException):
