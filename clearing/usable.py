@@ -45,6 +45,13 @@ NOTE_NEVER = {
     "CLEARED": gettext_lazy("Used up: it is fully cleared."),
     "ARCHIVED": gettext_lazy("It was cancelled in Light."),
 }
+# Why a pair of usable documents cannot be linked.
+LINKED = gettext_lazy("These two are linked already. Change that link's amount instead.")
+CLEARED = gettext_lazy("These two have cleared each other already. Choose another invoice.")
+ONE_POSTED = gettext_lazy(
+    "A credit note can pay only one invoice that is already posted, because it counts as partly "
+    "used afterwards. Choose one of them."
+)
 
 
 class No(NamedTuple):

@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -154,8 +155,9 @@ def advance(
     """
     check_step(line, step, by)
     wanted, was = STEPS[step], line.state
+    rival = _("Another line on the same credit note or invoice is being sent. Try again soon.")
     try:
-        with transaction.atomic():
+        with _first_come(rival):
             changed = Instruction.objects.filter(pk=line.pk, state=was).update(
                 state=wanted.after, changed_at=now, **fields
             )
@@ -167,21 +169,21 @@ def advance(
                 reason_code=reason_code, reason=reason, details=details,
             )  # fmt: skip
             balances.refresh_lines([line])
-    except Conflict:
+    except (Conflict, IntegrityError):
         line.refresh_from_db()
         raise
+
+
+@contextmanager
+def _first_come(rival: str) -> Iterator[None]:
+    """A transaction; Conflict with the sentence `rival` where another row was there first."""
+    try:
+        with transaction.atomic():
+            yield
     except IntegrityError as error:
-        line.refresh_from_db()
-        if not _is_rivalry(error):
+        if "unique" not in str(error).lower():  # a rule of the house broken
             raise
-        raise Conflict(
-            _("Another line on the same credit note or invoice is being sent. Try again soon.")
-        ) from error
-
-
-def _is_rivalry(error: IntegrityError) -> bool:
-    """Whether another row was there first, and not a rule of the house broken."""
-    return "unique" in str(error).lower()
+        raise Conflict(rival) from error
 
 
 def begin(lines: Iterable[Instruction], *, now: datetime, by: User) -> None:
@@ -190,22 +192,16 @@ def begin(lines: Iterable[Instruction], *, now: datetime, by: User) -> None:
     Raises Conflict where one pair has an open line already.
     """
     lines = list(lines)
-    try:
-        with transaction.atomic():
-            for line in lines:
-                line.save(force_insert=True)
-                record(
-                    "proposed", line, by=by, now=now,
-                    reason_code=line.reason_code, reason=line.reason,
-                    details={"rule": line.exempt_rule} if line.exempt_rule else None,
-                )  # fmt: skip
-            balances.refresh_lines(lines)
-    except IntegrityError as error:
-        if not _is_rivalry(error):
-            raise
-        raise Conflict(
-            _("One of these pairs is in another open proposal already. Reload the page to see it.")
-        ) from error
+    rival = _("One of these pairs is in another open proposal already. Reload the page to see it.")
+    with _first_come(rival):
+        for line in lines:
+            line.save(force_insert=True)
+            record(
+                "proposed", line, by=by, now=now,
+                reason_code=line.reason_code, reason=line.reason,
+                details={"rule": line.exempt_rule} if line.exempt_rule else None,
+            )  # fmt: skip
+        balances.refresh_lines(lines)
 
 
 def record(

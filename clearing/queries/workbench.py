@@ -5,6 +5,7 @@ kind are read, those that can be used first.
 """
 
 from collections import defaultdict
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -26,7 +27,7 @@ from clearing.models import (
     Link,
     Vendor,
 )
-from clearing.queries.bench import Bench, Document, Group, Hold
+from clearing.queries.bench import Bench, Cell, Document, Group, Hold
 
 LIMIT = 400
 OFF_SHOWN = 50
@@ -63,15 +64,10 @@ def load(vendor: Vendor, entity: Entity, currency: str) -> Bench:
     invoices = _documents(InvoicePayable, vendor, here, "due_day")
     states = {one.id: one.state for one in invoices}
     holds = _holds([one.id for one in notes], list(states))
-    by_document: dict[UUID, list[Hold]] = defaultdict(list)
-    for hold in holds:
-        by_document[hold.note_id].append(hold)
-        if hold.invoice_id:
-            by_document[hold.invoice_id].append(hold)
-    links = _links(notes, states)
-    credit_rows = [_credit(one, tuple(by_document[one.id])) for one in notes]
-    invoice_rows = [_invoice(one, tuple(by_document[one.id])) for one in invoices]
-    far = date.max
+    of = _by_document(holds)
+    credits, off_credits = _split(_credit(one, tuple(of[one.id])) for one in notes)
+    open_ones, off_invoices = _split(_invoice(one, tuple(of[one.id])) for one in invoices)
+    linked, cleared = _pairs(notes, states)
     return Bench(
         vendor=vendor,
         group=next(
@@ -79,27 +75,13 @@ def load(vendor: Vendor, entity: Entity, currency: str) -> Bench:
             Group(vendor.id, entity.id, str(entity), currency),
         ),
         others=[one for one in every if (one.entity_id, one.currency) != here],
-        credits=sorted(
-            (one for one in credit_rows if not one.problem),
-            key=lambda one: (one.day or far, one.id),
-        ),
-        invoices=sorted(
-            (one for one in invoice_rows if not one.problem),
-            key=lambda one: (one.day or far, one.order or far, one.id),
-        ),
-        off_credits=[one for one in credit_rows if one.problem][:OFF_SHOWN],
-        off_invoices=[one for one in invoice_rows if one.problem][:OFF_SHOWN],
+        credits=credits,
+        invoices=open_ones,
+        off_credits=off_credits,
+        off_invoices=off_invoices,
         holds=holds,
-        linked={
-            (one.credit_note_id, one.invoice_payable_id): one.amount
-            for one in links
-            if one.gone_at is None and one.fate == Link.Fate.PLANNED
-        },
-        cleared=frozenset(
-            (one.credit_note_id, one.invoice_payable_id)
-            for one in links
-            if one.fate in {Link.Fate.CLEARED, Link.Fate.CLEARED_PART, Link.Fate.CHECKING}
-        ),
+        linked=linked,
+        cleared=cleared,
         posted_taken=frozenset(
             hold.note_id
             for hold in holds
@@ -108,6 +90,23 @@ def load(vendor: Vendor, entity: Entity, currency: str) -> Bench:
             and usable.is_posted(states.get(hold.invoice_id, ""))
         ),
     )
+
+
+def _by_document(holds: list[Hold]) -> dict[UUID, list[Hold]]:
+    found: dict[UUID, list[Hold]] = defaultdict(list)
+    for hold in holds:
+        found[hold.note_id].append(hold)
+        if hold.invoice_id:
+            found[hold.invoice_id].append(hold)
+    return found
+
+
+def _split(rows: Iterable[Document]) -> tuple[list[Document], list[Document]]:
+    """The usable documents by date, and the first OFF_SHOWN of the others."""
+    rows, far = list(rows), date.max
+    usable_ones = [one for one in rows if not one.problem]
+    usable_ones.sort(key=lambda one: (one.day or far, one.order or far, one.id))
+    return usable_ones, [one for one in rows if one.problem][:OFF_SHOWN]
 
 
 def _documents(model: Any, vendor: Vendor, here: tuple[UUID, str], day: str) -> list[Any]:
@@ -129,10 +128,21 @@ def _documents(model: Any, vendor: Vendor, here: tuple[UUID, str], day: str) -> 
     return list(rows[:LIMIT])
 
 
-def _links(notes: list[CreditNote], states: dict[UUID, str]) -> list[Link]:
-    return list(
-        Link.objects.filter(credit_note_id__in=[n.id for n in notes], invoice_payable_id__in=states)
+def _pairs(
+    notes: list[CreditNote], invoices: Collection[UUID]
+) -> tuple[dict[Cell, int], frozenset[Cell]]:
+    """The amounts of the pairs that Light plans to clear, and the pairs that have cleared."""
+    links = Link.objects.filter(
+        credit_note_id__in=[one.id for one in notes], invoice_payable_id__in=list(invoices)
     )
+    linked, cleared = {}, set()
+    for one in links:
+        pair = (one.credit_note_id, one.invoice_payable_id)
+        if one.gone_at is None and one.fate == Link.Fate.PLANNED:
+            linked[pair] = one.amount
+        elif one.fate in {Link.Fate.CLEARED, Link.Fate.CLEARED_PART, Link.Fate.CHECKING}:
+            cleared.add(pair)
+    return linked, frozenset(cleared)
 
 
 def _holds(notes: list[UUID], invoices: list[UUID]) -> list[Hold]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from clearing import money
+from clearing import money, usable
 from clearing.queries.bench import Bench, Cell, Document
 
 FIRST = 50  # rows of a pane that are not folded
@@ -120,7 +120,6 @@ def work_out(
     invoices = {one.id: one for one in bench.invoices}
     place = {one.id: n for n, one in enumerate((*bench.credits, *bench.invoices))}
     lines: dict[UUID, list[Line]] = defaultdict(list)
-    left_out = []
     used: dict[UUID, int] = defaultdict(int)
     on_page = [cell for cell in typed if cell[0] in credits and cell[1] in invoices]
     for cell in sorted(on_page, key=lambda c: (place[c[1]], place[c[0]])):
@@ -131,25 +130,28 @@ def work_out(
         for document_id in cell:
             used[document_id] += line.amount or 0
         lines[cell[1]].append(line)
-    for cell in typed.keys() - set(on_page):
-        left_out.append(_left_out(bench, cell, typed[cell]))
+    left_out = [_left_out(bench, cell, typed[cell]) for cell in typed.keys() - set(on_page)]
     _find_problems(bench, lines, locale)
-
-    def row(document: Document) -> Row:
-        free = document.free or 0
-        before = seen.get(document.id, free)
-        return Row(
-            document, free - used[document.id], tuple(lines[document.id]),
-            was=before if before != free else None, wanted=document.id in wanted,
-        )  # fmt: skip
-
+    credit_rows, invoice_rows = (
+        [_row(one, used[one.id], lines[one.id], seen, one.id in wanted) for one in documents]
+        for documents in (bench.credits, bench.invoices)
+    )
     return Sheet(
-        credits=[row(one) for one in bench.credits],
-        invoices=[row(one) for one in bench.invoices],
+        credits=credit_rows,
+        invoices=invoice_rows,
         left_out=sorted(left_out, key=lambda one: one.words),
         allocated=sum(amounts.get(cell, 0) for cell in on_page),
         links=sum(cell in amounts for cell in on_page),
     )
+
+
+def _row(
+    document: Document, used: int, lines: list[Line], seen: Mapping[UUID, int], wanted: bool
+) -> Row:
+    free = document.free or 0
+    before = seen.get(document.id, free)
+    was = before if before != free else None
+    return Row(document, free - used, tuple(lines), was=was, wanted=wanted)
 
 
 def _left_out(bench: Bench, cell: Cell, typed: str) -> LeftOut:
@@ -176,7 +178,7 @@ def _find_problems(bench: Bench, lines: dict[UUID, list[Line]], locale: str) -> 
                 sentence = sentence or _pair_taken(bench, line)
             if line.invoice.posted and not settings.PARTIALLY_CLEARED_LINKABLE:
                 if line.credit.id in posted:
-                    sentence = sentence or one_posted()
+                    sentence = sentence or str(usable.ONE_POSTED)
                 posted.add(line.credit.id)
             for document, words in (
                 (line.credit, _("Only %(available)s of %(document)s is free to use.")),
@@ -191,20 +193,12 @@ def _find_problems(bench: Bench, lines: dict[UUID, list[Line]], locale: str) -> 
             of_invoice[n] = replace(line, error=sentence)
 
 
-def one_posted() -> str:
-    """The rule of one posted invoice, with its reason."""
-    return _(
-        "A credit note can pay only one invoice that is already posted, because it "
-        "counts as partly used afterwards. Choose one of them."
-    )
-
-
 def _pair_taken(bench: Bench, line: Line) -> str:
     cell = line.credit.id, line.invoice.id
     if cell in bench.linked:
-        return _("These two are linked already. Change that link's amount instead.")
+        return str(usable.LINKED)
     if cell in bench.cleared:
-        return _("These two have cleared each other already. Choose another invoice.")
+        return str(usable.CLEARED)
     hold = next(one for one in bench.holds if (one.note_id, one.invoice_id) == cell)
     return _("%(held)s, in proposal %(number)s.") % {
         "held": hold.words, "number": hold.proposal_id,

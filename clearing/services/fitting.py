@@ -72,10 +72,7 @@ def problems_of(
         sentence = _cell_problem(one, books, group) or taken.get(one.cell, "")
         if not sentence and _is_posted(books, one) and not settings.PARTIALLY_CLEARED_LINKABLE:
             if one.credit_note_id in posted:
-                sentence = _(
-                    "A credit note can pay only one invoice that is already posted, because it "
-                    "counts as partly used afterwards. Choose one of them."
-                )
+                sentence = str(usable.ONE_POSTED)
             posted.add(one.credit_note_id)
         if sentence:
             problems.cells[one.cell] = sentence
@@ -144,13 +141,13 @@ def _taken_pairs(wanted: list[Wanted]) -> dict[Cell, str]:
         "credit_note_id__in": {one.credit_note_id for one in wanted},
         "invoice_payable_id__in": {one.invoice_payable_id for one in wanted},
     }
-    cleared = _("These two have cleared each other already. Choose another invoice.")
+    cleared = str(usable.CLEARED)
     for entry in Clearing.objects.filter(type="CN", gone_at=None, **touched):
         if entry.credit_note_id:
             found[entry.credit_note_id, entry.invoice_payable_id] = cleared
     for link in Link.objects.filter(**touched):
         if link.gone_at is None and link.fate == Link.Fate.PLANNED:
-            sentence = _("These two are linked already. Change that link's amount instead.")
+            sentence = str(usable.LINKED)
         elif link.fate in {Link.Fate.CLEARED, Link.Fate.CLEARED_PART, Link.Fate.CHECKING}:
             sentence = cleared
         else:

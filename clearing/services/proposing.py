@@ -95,18 +95,15 @@ def propose(
             note=note.strip(), created_by=by, created_at=now,
         )  # fmt: skip
         exempt = _under_limit(currency, sum(one.amount for one in wanted))
-        workflow.begin(
-            [
-                new_line(
-                    proposal, Instruction.Kind.LINK,
-                    books.notes[one.credit_note_id], books.invoices[one.invoice_payable_id],
-                    amount=one.amount, position=position, exempt=exempt, by=by, now=now,
-                )
-                for position, one in enumerate(wanted)
-            ],
-            now=now,
-            by=by,
-        )  # fmt: skip
+        lines = [
+            new_line(
+                proposal, Instruction.Kind.LINK,
+                books.notes[one.credit_note_id], books.invoices[one.invoice_payable_id],
+                amount=one.amount, position=position, exempt=exempt, by=by, now=now,
+            )
+            for position, one in enumerate(wanted)
+        ]  # fmt: skip
+        workflow.begin(lines, now=now, by=by)
     return proposal
 
 

@@ -139,7 +139,7 @@ class Desk:
         if all(left[one.id] <= 0 for one in credits):
             return _("No credit is left. Lower or clear another line first.")
         if invoices[0].posted and not settings.PARTIALLY_CLEARED_LINKABLE:
-            return worksheet.one_posted()
+            return str(usable.ONE_POSTED)
         return _("These two are together already.")
 
     def save(self) -> None:
