@@ -8,17 +8,14 @@ from urllib.parse import urlsplit
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 from django.utils.encoding import iri_to_uri
 from django.utils.http import url_has_allowed_host_and_scheme
-from django_htmx.http import trigger_client_event
 
 from clearing import workflow
 from lightui.middleware import htmx_page
 
 View = Callable[..., HttpResponse]
-Fragment = tuple[str, dict[str, Any]]
 
 
 def needs(right: str) -> Callable[[View], View]:
@@ -59,42 +56,25 @@ def page(
     return response
 
 
-def done(
-    request: HttpRequest,
-    *,
-    to: str,
-    message: str,
-    focus: str = "",
-    fragments: list[Fragment] | None = None,
-) -> HttpResponse:
-    """Answer a form that worked: out-of-band fragments for htmx, else a redirect to `to`.
+def done(request: HttpRequest, *, to: str, message: str) -> HttpResponse:
+    """Answer a form that worked: on to the page `to`, which shows the message."""
+    messages.success(request, message)
+    return go(request, to)
 
-    Without fragments an htmx request goes to `to` as a whole page.
+
+def go(request: HttpRequest, to: str) -> HttpResponse:
+    """To a whole page, from a form or an htmx request.
+
+    The page one is on is loaded anew: with a #place behind it htmx would only scroll.
     """
-    if not is_fragment(request) or fragments is None:
-        messages.success(request, message)
-        return _go(request, to) if is_fragment(request) else redirect(to)
-    parts = [render_to_string(name, context, request) for name, context in fragments]
-    parts.append(render_to_string("_messages.html", {"said": message, "oob": True}, request))
-    response = HttpResponse("".join(parts))
-    return trigger_client_event(response, "dialog-done", {"focus": focus})
-
-
-def _go(request: HttpRequest, to: str) -> HttpResponse:
-    """Have htmx go to a page; the page one is on is loaded anew, else a #place would not do it."""
+    if not is_fragment(request):
+        return redirect(to)
     response = HttpResponse(status=204)
     if urlsplit(htmx_page(request)).path == urlsplit(to).path:
         response["HX-Refresh"] = "true"
     else:
         response["HX-Redirect"] = to
     return response
-
-
-def refuse(
-    request: HttpRequest, template: str, partial: str, context: dict[str, Any], status: int = 422
-) -> HttpResponse:
-    """Answer a form that did not work: the same form with its sentences, 422 or 409."""
-    return page(request, template, partial, context, status=status)
 
 
 def way_back(request: HttpRequest, default: str) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,7 +20,7 @@ from clearing.queries.listing import count_words
 from clearing.queries.paging import page as page_of
 from clearing.services import reviewing
 from clearing.views import dialogs, listing
-from clearing.views.access import clean_text, done, is_fragment, needs
+from clearing.views.access import clean_text, done, go, needs
 
 MOST_NAMED = 5  # lines that a message names with their sentence
 
@@ -215,14 +215,7 @@ def _approve_all(request: HttpRequest, one: Proposal) -> HttpResponse:
         _("%(approved)s, %(n)d not: %(why)s")
         % {"approved": words, "n": len(refused), "why": sentence},
     )
-    return _go(request, to)
-
-
-def _go(request: HttpRequest, to: str) -> HttpResponse:
-    """To another page, from a dialog or a form."""
-    if not is_fragment(request):
-        return redirect(to)
-    return HttpResponse(status=204, headers={"HX-Redirect": to})
+    return go(request, to)
 
 
 def _refused_words(refused: list[str]) -> str:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from clearing import usable, workflow
 from clearing.models import CreditNote, Entity, InvoicePayable, Vendor
 from clearing.queries import workbench as queries
-from clearing.views.access import clean_text, done, is_fragment, needs, page, refuse
+from clearing.views.access import clean_text, done, is_fragment, needs, page
 from clearing.views.desk import Desk
 
 PAGE, PARTIAL = "clearing/workbench/bench.html", "clearing/workbench/_bench.html"
@@ -70,7 +70,7 @@ def propose(request: HttpRequest, vendor_id: UUID) -> HttpResponse:
     if proposal is None:
         desk.save()
         refused = desk.context | {"refused": status == 422, "conflict": conflict}
-        return refuse(request, PAGE, PARTIAL, refused, status=status)
+        return page(request, PAGE, PARTIAL, refused, status=status)
     to = reverse("proposal", args=[proposal.pk])
     return done(request, to=to, message=desk.said_proposed)
 
