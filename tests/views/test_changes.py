@@ -9,15 +9,10 @@ from django.urls import reverse
 
 from clearing.models import Instruction, Link, Preference
 from tests import factories
+from tests.views.pages import HTMX, words
 
-HTMX = {"headers": {"HX-Request": "true"}}
 REASON = {"remove_link": "wrong_invoice", "change_amount": "wrong_amount", "archive": "duplicate"}
 DIALOGS = list(REASON)
-
-
-def words(answer):
-    text = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))
-    return text.replace("&#x27;", "'").replace(" .", ".")
 
 
 @pytest.fixture

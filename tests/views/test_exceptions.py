@@ -10,15 +10,11 @@ from django.utils import timezone
 from clearing.models import Instruction, Link
 from clearing.queries import exceptions
 from tests import factories
+from tests.views.pages import HTMX, words
 
-HTMX = {"headers": {"HX-Request": "true"}}
 S = Instruction.State
 LISTED = ["needs_person", "unknown", "refused", "not_applied", "fallen"]
 LIST = "/exceptions/"
-
-
-def words(answer):
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))
 
 
 @pytest.fixture
@@ -32,12 +28,6 @@ def made(books, preparer, approver):
         )
 
     return make
-
-
-@pytest.fixture
-def as_approver(client, approver):
-    client.force_login(approver)
-    return client
 
 
 def listed(client, **query):
