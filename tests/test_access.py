@@ -3,7 +3,7 @@
 import uuid
 
 import pytest
-from django.urls import URLPattern, get_resolver, reverse
+from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
 
 from clearing.workflow import RIGHTS
 from tests import factories
@@ -80,15 +80,17 @@ def urls(books, preparer):
         "line_id": line.id,
     }
 
-    def url(name):
-        for keys in ([], *[[key] for key in values], ["note_id", "invoice_id"]):
-            try:
-                return reverse(name, kwargs={key: values[key] for key in keys})
-            except Exception:  # noqa: S112  (the next arguments may fit)
-                continue
-        raise AssertionError(name)
+    return lambda name: reversed_with(name, values)
 
-    return url
+
+def reversed_with(name, values):
+    """The URL of this name with those of the values that it takes."""
+    for keys in ([], *[[key] for key in values], ["note_id", "invoice_id"]):
+        try:
+            return reverse(name, kwargs={key: values[key] for key in keys})
+        except NoReverseMatch:
+            continue
+    raise AssertionError(name)
 
 
 def sign_in(client, role):

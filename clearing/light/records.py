@@ -8,7 +8,7 @@ Bank details have no field here, so they cannot be stored by mistake.
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from uuid import UUID
 
@@ -47,11 +47,17 @@ def _day(value: Any) -> Any:
 
 
 def _moment(value: Any) -> Any:
-    """An aware time; one without a zone is taken as UTC."""
+    """An aware time; one without a zone is taken as UTC.
+
+    The first and the last year of the calendar are moved into the next: such a time ("never")
+    would leave the calendar in another zone.
+    """
     moment = datetime.fromisoformat(value) if type(value) is str else value
-    if isinstance(moment, datetime) and moment.tzinfo is None:
-        return moment.replace(tzinfo=UTC)
-    return moment
+    if not isinstance(moment, datetime):
+        return moment
+    if moment.year in {MINYEAR, MAXYEAR}:
+        moment = moment.replace(year=min(max(moment.year, MINYEAR + 1), MAXYEAR - 1))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _rate(value: Any) -> Any:

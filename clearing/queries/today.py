@@ -5,12 +5,13 @@ of exceptions, whatever the size of the books.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, DateField, F, Max, Min, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, DateField, F, Max, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -18,6 +19,7 @@ from django.utils.translation import ngettext
 from clearing import labels, usable
 from clearing.models import Balance, Entity, Instruction, InvoicePayable, SyncRun, Vendor
 from clearing.queries.documents import workbench_url
+from clearing.queries.sums import halves, whole
 
 VENDORS_PER_CURRENCY = 15
 SOON = 3  # working days until a payment; weekends are not counted, holidays are
@@ -146,22 +148,23 @@ def today(user: Any, *, day: date, now: Any) -> Today:
 
 def _groups() -> tuple[dict[str, int], dict[Key, tuple[int, int]]]:
     """Free credit per currency; usable credit and open amount of each group that has both."""
-    sums = (
+    sums: Iterable[Mapping[str, Any]] = (
         Balance.objects.filter(available_key__gt=0)
         .filter(Q(kind=Balance.Kind.CREDIT_NOTE) | Q(usable=True))
-        .values_list("vendor_id", "entity_id", "currency", "kind", "usable")
-        .annotate(total=Sum("available_key"))
+        .values("vendor_id", "entity_id", "currency", "kind", "usable")
+        .annotate(**halves("available_key"))
         .order_by()
     )
     free: dict[str, int] = defaultdict(int)
     credit: dict[Key, int] = {}
     open_: dict[Key, int] = {}
-    for vendor, entity, currency, kind, can_use, total in sums:
-        if kind == Balance.Kind.CREDIT_NOTE:
-            free[currency] += int(total)
-        if can_use:
-            side = credit if kind == Balance.Kind.CREDIT_NOTE else open_
-            side[vendor, entity, currency] = int(total)
+    for row in sums:
+        total, is_credit = whole(row, "available_key"), row["kind"] == Balance.Kind.CREDIT_NOTE
+        if is_credit:
+            free[row["currency"]] += total
+        if row["usable"]:
+            side = credit if is_credit else open_
+            side[row["vendor_id"], row["entity_id"], row["currency"]] = total
     return free, {key: (credit[key], open_[key]) for key in credit.keys() & open_.keys()}
 
 
@@ -219,20 +222,22 @@ def _add_lines(page: Today, moneys: dict[str, Money], user: Any, now: Any) -> No
     came_back = Q(asked_by=user, state__in=SENT_BACK, dealt_at=None, changed_at__gt=now - BACK_FOR)
     sums = (
         Instruction.objects.filter(Q(state=Instruction.State.PROPOSED) | came_back)
-        .values_list("proposal_id", "state", "currency", "asked_by")
-        .annotate(n=Count("id"), total=Sum("amount"))
+        .values("proposal_id", "state", "currency", "asked_by")
+        .annotate(n=Count("id"), **halves("amount"))
         .order_by("-proposal_id", "state")
     )
-    for proposal_id, state, currency, asked_by, n, total in sums:
-        if state != Instruction.State.PROPOSED:
-            page.back.append(Back(proposal_id, labels.line(state), n, currency, int(total or 0)))
+    for row in sums:
+        proposal_id, currency, n = row["proposal_id"], row["currency"], row["n"]
+        total = whole(row, "amount")
+        if row["state"] != Instruction.State.PROPOSED:
+            page.back.append(Back(proposal_id, labels.line(row["state"]), n, currency, total))
             continue
         if currency not in moneys:
             moneys[currency] = Money(currency)
             page.moneys.append(moneys[currency])
-        moneys[currency].waiting += int(total or 0)
+        moneys[currency].waiting += total
         moneys[currency].waiting_lines += n
-        if asked_by == user.pk:
+        if row["asked_by"] == user.pk:
             page.my_lines += n
         else:
             page.others_lines += n

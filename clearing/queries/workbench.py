@@ -5,13 +5,13 @@ kind are read, those that can be used first.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Sum, When
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -28,6 +28,7 @@ from clearing.models import (
     Vendor,
 )
 from clearing.queries.bench import Bench, Cell, Document, Group, Hold
+from clearing.queries.sums import halves, whole
 
 LIMIT = 400
 OFF_SHOWN = 50
@@ -35,19 +36,19 @@ OFF_SHOWN = 50
 
 def groups(vendor_id: UUID) -> list[Group]:
     """Where this vendor has usable credit or invoices, the most that can be cleared first."""
-    sums = (
+    sums: Iterable[Mapping[str, Any]] = (
         Balance.objects.filter(vendor_id=vendor_id, usable=True)
         .annotate(entity=Subquery(Entity.objects.filter(id=OuterRef("entity_id")).values("name")))
-        .values_list("entity_id", "entity", "currency", "kind")
-        .annotate(total=Sum("available"), n=Count("document_id"))
+        .values("entity_id", "entity", "currency", "kind")
+        .annotate(n=Count("document_id"), **halves("available"))
         .order_by()
     )
     found: dict[tuple[UUID, str, str], dict[str, int]] = defaultdict(dict)
-    for entity_id, entity, currency, kind, total, n in sums:
-        note = kind == Balance.Kind.CREDIT_NOTE
-        found[entity_id, entity or str(entity_id), currency] |= {
-            "credit" if note else "open": int(total),
-            "credits" if note else "invoices": n,
+    for row in sums:
+        note = row["kind"] == Balance.Kind.CREDIT_NOTE
+        found[row["entity_id"], row["entity"] or str(row["entity_id"]), row["currency"]] |= {
+            "credit" if note else "open": whole(row, "available"),
+            "credits" if note else "invoices": row["n"],
         }
     every = [
         Group(vendor_id, entity_id, entity, currency, **amounts)

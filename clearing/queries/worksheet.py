@@ -156,8 +156,9 @@ def _row(
 
 def _left_out(bench: Bench, cell: Cell, typed: str) -> LeftOut:
     """Why a typed line has no place: the sentence of the document that cannot be used."""
-    documents = bench.documents
-    note, invoice = documents.get(cell[0]), documents.get(cell[1])
+    notes, invoices = (*bench.credits, *bench.off_credits), (*bench.invoices, *bench.off_invoices)
+    note = next((one for one in notes if one.id == cell[0]), None)
+    invoice = next((one for one in invoices if one.id == cell[1]), None)
     sentence = next((one.problem for one in (note, invoice) if one and one.problem), "")
     if note is None or invoice is None:
         sentence = _("It names a document that is not of this vendor, entity and currency.")

@@ -1,7 +1,7 @@
 """Light's JSON under our names: every mapping, every null, no guessing."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
@@ -195,6 +195,17 @@ def test_unknown_fields_and_enum_values_are_tolerated():
 def test_a_naive_time_is_utc():
     note = record_of(records.CreditNote, {"id": A, "updatedAt": "2025-05-01T10:00:00"})
     assert note.updated_at == datetime(2025, 5, 1, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("never", "year"),
+    [("9999-12-31T23:59:59Z", 9998), ("9999-12-31T23:59:59-12:00", 9998), ("0001-01-01", 2)],
+)
+def test_a_time_at_the_calendars_end_stays_in_it_in_every_zone(never, year):
+    moment = record_of(records.CreditNote, {"id": A, "updatedAt": never}).updated_at
+    for hours in (-14, 14):
+        elsewhere = moment.astimezone(timezone(timedelta(hours=hours)))
+        assert abs(elsewhere.year - year) <= 1
 
 
 @pytest.mark.parametrize("raw", [None, [], "x", 5, {}, {"id": None}, {"id": "x"}])

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from uuid import UUID
 
-from django.db.models import Sum
-
 from clearing import deciding, usable
 from clearing.light import records
 from clearing.light.client import LightClient
@@ -189,7 +187,7 @@ def _cleared(note: records.CreditNote | None) -> int | None:
     if note is None:
         return None
     known = Clearing.objects.filter(credit_note_id=note.id, type="CN", gone_at=None)
-    total = known.aggregate(total=Sum("amount"))["total"] or 0
+    total = sum(known.values_list("amount", flat=True))  # exact also beyond int64
     if note.status == "PARTIALLY_CLEARED":
         unknown = Balance.objects.filter(document_id=note.id, available=None).exists()
         return None if unknown or not total else total
