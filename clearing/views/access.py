@@ -27,17 +27,13 @@ def needs(right: str) -> Callable[[View], View]:
             try:
                 workflow.check_may(request.user, right)
             except workflow.NotAllowed as problem:
-                return forbidden(request, str(problem))
+                return render(request, "403.html", {"sentence": str(problem)}, status=403)
             return view(request, *args, **kwargs)
 
         checked.right = right  # type: ignore[attr-defined]
         return checked
 
     return decorate
-
-
-def forbidden(request: HttpRequest, sentence: str) -> HttpResponse:
-    return render(request, "403.html", {"sentence": sentence}, status=403)
 
 
 def is_fragment(request: HttpRequest) -> bool:
