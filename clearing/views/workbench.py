@@ -36,12 +36,9 @@ def workbench(request: HttpRequest, vendor_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def workbench_sums(request: HttpRequest, vendor_id: UUID) -> HttpResponse:
     """Keep what is typed and answer the sums; the buttons add, remove and start over come here."""
-    vendor, place = get_object_or_404(Vendor, pk=vendor_id), _place(request)
-    if request.method == "GET" or place is None:  # back from the sign-in page
+    desk = _desk(request, vendor_id)
+    if desk is None:
         return redirect(_bench_url(request, vendor_id))
-    desk = Desk(
-        request, vendor, *place, posted=request.POST.dict(), wanted=frozenset(_wanted(request))
-    )
     pressed = desk.press()
     desk.save()
     if not is_fragment(request):
@@ -56,12 +53,9 @@ def workbench_sums(request: HttpRequest, vendor_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def propose(request: HttpRequest, vendor_id: UUID) -> HttpResponse:
     """Propose what is typed; 422 with sentences at the fields, 409 where somebody was faster."""
-    vendor, place = get_object_or_404(Vendor, pk=vendor_id), _place(request)
-    if request.method == "GET" or place is None:  # back from the sign-in page
+    desk = _desk(request, vendor_id)
+    if desk is None:
         return redirect(_bench_url(request, vendor_id))
-    desk = Desk(
-        request, vendor, *place, posted=request.POST.dict(), wanted=frozenset(_wanted(request))
-    )
     status, conflict = 422, ""
     try:
         proposal = desk.propose()
@@ -73,6 +67,15 @@ def propose(request: HttpRequest, vendor_id: UUID) -> HttpResponse:
         return page(request, PAGE, PARTIAL, refused, status=status)
     to = reverse("proposal", args=[proposal.pk])
     return done(request, to=to, message=desk.said_proposed)
+
+
+def _desk(request: HttpRequest, vendor_id: UUID) -> Desk | None:
+    """The page with what was sent; None for a GET, which comes back from the sign-in page."""
+    vendor, place = get_object_or_404(Vendor, pk=vendor_id), _place(request)
+    if request.method == "GET" or place is None:
+        return None
+    wanted = frozenset(_wanted(request))
+    return Desk(request, vendor, *place, posted=request.POST.dict(), wanted=wanted)
 
 
 def _choose(request: HttpRequest, vendor: Vendor) -> HttpResponse:
