@@ -3,8 +3,11 @@
 Each pair of credit note and invoice is counted once: what has cleared where something has; else,
 while the invoice is not posted (or was, and its clearings are still being read), the larger of
 Light's link and our open instruction; else our open instruction. A line that is done stays
-counted until a read of Light that began afterwards has settled it (`shown_at`). All amounts are
-in the smallest unit.
+counted until a read of Light that began afterwards has settled it (`shown_at`).
+
+A line that waits for a step before it (a move) takes its amount from its invoice at once, from
+its credit note only what exceeds the clearing that the step before undoes: that clearing is still
+counted there. All amounts are in the smallest unit.
 """
 
 from collections import defaultdict
@@ -33,22 +36,40 @@ class Pair:
     link: int = 0
     cleared: int = 0
     ours: int = 0
+    later: int = 0  # our line that waits for the step before it
+    beyond: int = 0  # the part of `later` that this step does not free
 
     @property
-    def counted(self) -> int:
+    def of_note(self) -> int:
         """What this pair takes from the credit note."""
+        return self._counted(max(self.ours, self.beyond))
+
+    @property
+    def of_invoice(self) -> int:
+        """What this pair takes from an invoice that is not posted."""
+        return self._counted(max(self.ours, self.later))
+
+    def _counted(self, ours: int) -> int:
         if self.cleared > 0:
             return self.cleared
         if self.posted and not self.checking:
-            return self.ours
-        return max(self.link, self.ours)
+            return ours
+        return max(self.link, ours)
 
     @property
-    def held(self) -> int:
-        """The part that only our own open lines hold."""
+    def held_of_note(self) -> int:
+        """The part of the credit note that only our own open lines hold."""
+        return self._held(max(self.ours, self.beyond))
+
+    @property
+    def held_of_invoice(self) -> int:
+        """The part of the invoice that only our own open lines hold."""
+        return self._held(max(self.ours, self.later))
+
+    def _held(self, ours: int) -> int:
         if self.cleared > 0:
             return 0
-        return self.ours if self.posted else max(self.ours - self.link, 0)
+        return ours if self.posted else max(ours - self.link, 0)
 
     @property
     def planned(self) -> int:
@@ -78,15 +99,27 @@ def pairs_of(notes: Iterable[UUID], invoices: Iterable[UUID]) -> Pairs:
     for entry in Clearing.objects.filter(touches, gone_at=None, type="CN"):
         if entry.credit_note_id:
             pairs.at(entry.credit_note_id, entry.invoice_payable_id).cleared += entry.amount
-    for line in Instruction.objects.filter(touches & COUNTED):
-        if line.invoice_payable_id and line.amount:
-            pair = pairs.at(line.credit_note_id, line.invoice_payable_id)
-            pair.ours = max(pair.ours, line.amount)
+    for line in Instruction.objects.filter(touches & COUNTED).select_related("after"):
+        _count(line, pairs)
     states = InvoicePayable.objects.filter(id__in=list(pairs.by_invoice)).values_list("id", "state")
     for invoice, state in states:
         for pair in pairs.by_invoice[invoice].values():
             pair.posted = usable.is_posted(state)
     return pairs
+
+
+def _count(line: Instruction, pairs: Pairs) -> None:
+    """Add a line of ours to its pair; clearings have been added before."""
+    if not line.invoice_payable_id or not line.amount:
+        return
+    pair = pairs.at(line.credit_note_id, line.invoice_payable_id)
+    first = line.after
+    if first is None or (first.state == "done" and first.shown_at):
+        pair.ours = max(pair.ours, line.amount)
+    elif first.invoice_payable_id:
+        still_cleared = pairs.at(line.credit_note_id, first.invoice_payable_id).cleared
+        pair.later = max(pair.later, line.amount)
+        pair.beyond = max(pair.beyond, line.amount - still_cleared)
 
 
 def free_to_use(note: CreditNote, pairs: Iterable[Pair], *, payments_read: bool) -> int | None:
@@ -100,7 +133,7 @@ def free_to_use(note: CreditNote, pairs: Iterable[Pair], *, payments_read: bool)
         return None
     if note.status not in {"POSTED", "PARTIALLY_CLEARED"}:
         return 0
-    return note.amount - sum(pair.counted for pair in pairs)
+    return note.amount - sum(pair.of_note for pair in pairs)
 
 
 def open_amount(invoice: InvoicePayable, pairs: Iterable[Pair]) -> int | None:
@@ -108,8 +141,8 @@ def open_amount(invoice: InvoicePayable, pairs: Iterable[Pair]) -> int | None:
     if invoice.outstanding_balance is None:
         return None
     if usable.is_posted(invoice.state):
-        return invoice.outstanding_balance - sum(pair.held for pair in pairs)
-    return invoice.outstanding_balance - sum(pair.counted for pair in pairs)
+        return invoice.outstanding_balance - sum(pair.held_of_invoice for pair in pairs)
+    return invoice.outstanding_balance - sum(pair.of_invoice for pair in pairs)
 
 
 def payments_unread() -> QuerySet[InvoicePayable]:
@@ -139,7 +172,7 @@ def _fit(amount: int) -> int:
 
 def _row(
     kind: str, document: CreditNote | InvoicePayable, available: int | None,
-    pairs: list[Pair], *, allowed: bool,
+    pairs: list[Pair], *, held: int, allowed: bool,
 ) -> Balance:  # fmt: skip
     available = None if available is None else _fit(available)
     return Balance(
@@ -150,7 +183,7 @@ def _row(
         currency=document.currency,
         available=available,
         available_key=-1 if available is None else max(available, -1),
-        held=_fit(sum(pair.held for pair in pairs)),
+        held=_fit(held),
         planned=_fit(sum(pair.planned for pair in pairs)),
         cleared=_fit(sum(pair.cleared for pair in pairs)),
         usable=allowed and available is not None and available > 0,
@@ -165,7 +198,9 @@ def compute(notes: Iterable[UUID], invoices: Iterable[UUID]) -> list[Balance]:
     partly = settings.PARTIALLY_CLEARED_LINKABLE
     cancelled = set(
         Instruction.objects.filter(
-            credit_note_id__in=notes, kind="archive", state__in=Instruction.OPEN
+            Q(kind="archive") | Q(archives=True),
+            credit_note_id__in=notes,
+            state__in=Instruction.OPEN,
         ).values_list("credit_note_id", flat=True)
     )
     rows = []
@@ -174,13 +209,23 @@ def compute(notes: Iterable[UUID], invoices: Iterable[UUID]) -> list[Balance]:
         free = free_to_use(note, of_note, payments_read=note.id not in waiting)
         problem = usable.credit_note_problem(note, partially_cleared_linkable=partly)
         allowed = problem is None and note.id not in cancelled
-        rows.append(_row(Balance.Kind.CREDIT_NOTE, note, free, of_note, allowed=allowed))
+        held = sum(pair.held_of_note for pair in of_note)
+        rows.append(_row(Balance.Kind.CREDIT_NOTE, note, free, of_note, held=held, allowed=allowed))
     for invoice in InvoicePayable.objects.filter(id__in=invoices):
         of_invoice = list(pairs.by_invoice.get(invoice.id, {}).values())
         open_ = open_amount(invoice, of_invoice)
         allowed = usable.invoice_problem(invoice) is None
-        rows.append(_row(Balance.Kind.INVOICE, invoice, open_, of_invoice, allowed=allowed))
+        held = sum(pair.held_of_invoice for pair in of_invoice)
+        rows.append(
+            _row(Balance.Kind.INVOICE, invoice, open_, of_invoice, held=held, allowed=allowed)
+        )
     return rows
+
+
+def available(documents: Iterable[UUID | None]) -> dict[UUID | None, int | None]:
+    """What is free or open of these documents as stored; None where that is not known."""
+    rows = Balance.objects.filter(document_id__in={one for one in documents if one})
+    return dict(rows.values_list("document_id", "available"))
 
 
 def lock(documents: Iterable[UUID]) -> dict[UUID, Balance]:

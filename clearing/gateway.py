@@ -93,8 +93,8 @@ class SharedPace:
         return same.update(version=row.version + 1, **changes) == 1
 
 
-def client() -> LightClient:
-    """Light, with the settings' address and key."""
+def client(*, retries: int = 3) -> LightClient:
+    """Light, with the settings' address and key; `retries`: of a read that fails."""
     return LightClient(
         settings.LIGHT_API_URL,
         key=settings.LIGHT_API_KEY,
@@ -107,4 +107,6 @@ def client() -> LightClient:
         allowed_hosts=settings.LIGHT_ALLOWED_HOSTS,
         read_timeout=settings.LIGHT_TIMEOUT,
         total_timeout=2 * settings.LIGHT_TIMEOUT,
+        document_limit=settings.DOCUMENT_LIMIT,
+        max_retries=retries,
     )

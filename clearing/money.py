@@ -53,11 +53,12 @@ def text(amount: int | None, currency: str, locale: str = "en_US") -> str:
     return f"{currency or '?'} {plain(amount, currency, locale)}"
 
 
-def parse(typed: str, currency: str, locale: str = "en_US") -> int:
+def parse(typed: str, currency: str, locale: str = "en_US", *, zero: bool = False) -> int:
     """Read what a person typed as an amount in the smallest unit.
 
     Only ASCII digits, one decimal sign, and correct grouping with the format's sign or, where
-    that is a space or an apostrophe, its typed twin. Raises ValueError with a sentence.
+    that is a space or an apostrophe, its typed twin. 0 only where `zero` says so. Raises
+    ValueError with a sentence.
     """
     point, group = symbols(locale)
     example = plain(123456789, currency, locale)
@@ -87,7 +88,7 @@ def parse(typed: str, currency: str, locale: str = "en_US") -> int:
     if len(digits) > 18:
         raise ValueError(_("This amount is larger than any invoice."))
     amount = int((digits or "0") + fraction.ljust(places, "0"))
-    if amount == 0:
+    if amount == 0 and not zero:
         raise ValueError(_("Enter more than 0."))
     if amount > INT64:
         raise ValueError(_("This amount is larger than any invoice."))

@@ -23,6 +23,25 @@ REASONS: dict[str, dict[str, object]] = {
         "wrong_document": gettext_lazy("Not a credit note of ours"),
         "other": gettext_lazy("Other"),
     },
+    "undo": {
+        "wrong_invoice": gettext_lazy("Wrong invoice"),
+        "wrong_amount": gettext_lazy("Wrong amount"),
+        "refund": gettext_lazy("The vendor refunds instead"),
+        "disputed": gettext_lazy("Disputed with the vendor"),
+        "other": gettext_lazy("Other"),
+    },
+    "move": {
+        "wrong_invoice": gettext_lazy("Wrong invoice"),
+        "due_first": gettext_lazy("The other invoice is paid first"),
+        "vendor_asked": gettext_lazy("Agreed with the vendor"),
+        "other": gettext_lazy("Other"),
+    },
+    "post": {  # into a closed month
+        "came_late": gettext_lazy("It came after the month was closed"),
+        "correction": gettext_lazy("The books of that month are corrected"),
+        "audit": gettext_lazy("Asked for by the auditor or tax adviser"),
+        "other": gettext_lazy("Other"),
+    },
     "reject": {
         "wrong_invoice": gettext_lazy("Wrong invoice"),
         "wrong_amount": gettext_lazy("Wrong amount"),

@@ -36,7 +36,7 @@ NEVER = {
     "IMPORT_PENDING": gettext_lazy("Light is still importing it."),
 }
 NOTE_NEVER = {
-    "DRAFT": gettext_lazy("Not posted yet. Post it in Light first."),
+    "DRAFT": gettext_lazy("Not posted yet. Post it first."),
     "APPROVAL_PENDING": gettext_lazy("Not posted yet: it waits for approval in Light."),
     "APPROVED": gettext_lazy("Not posted yet: it is approved and waits to be posted in Light."),
     "PARTIALLY_CLEARED": gettext_lazy(

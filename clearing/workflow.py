@@ -1,4 +1,4 @@
-"""States, steps and who may take them; the only place that changes an instruction's state."""
+"""States and steps; the only place that changes an instruction's state."""
 
 import hashlib
 import json
@@ -7,67 +7,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_noop as noop
 
 from clearing import balances
 from clearing.models import AuditEvent, Instruction
+from clearing.roles import DECIDES, NotAllowed, User, check_may, why_not_decide
 
 S = Instruction.State
-User = Any  # a person of the project's user model, or AnonymousUser
-
-
-class NotAllowed(Exception):
-    """A person may not do this; the message is a sentence for the screen."""
+Known = dict[UUID | None, int | None]
 
 
 class Conflict(Exception):
     """Somebody was faster, or the page is out of date; the message is a sentence."""
-
-
-# --- who may what ------------------------------------------------------------------------
-RIGHTS: dict[str, frozenset[str]] = {
-    "viewer": frozenset({"see"}),
-    "preparer": frozenset({"see", "propose", "sync", "deal"}),
-    "approver": frozenset({"see", "approve", "settle", "sync", "deal"}),
-    "controller": frozenset({"see", "settle", "sync", "deal"}),
-}
-WHO_MAY = {
-    "see": gettext_lazy("You have no role yet. Ask an administrator for one."),
-    "propose": gettext_lazy("Only a preparer can do this."),
-    "approve": gettext_lazy("Only an approver can do this."),
-    "settle": gettext_lazy("Only an approver or a controller can do this."),
-    "sync": gettext_lazy("Only a preparer, an approver or a controller can do this."),
-    "deal": gettext_lazy("Only a preparer, an approver or a controller can do this."),
-}
-
-
-def rights(user: User) -> frozenset[str]:
-    """What this person's groups allow; a superuser has no financial right by being one."""
-    if not user.is_authenticated:
-        return frozenset()
-    if not hasattr(user, "_clearing_rights"):
-        groups = user.groups.values_list("name", flat=True)
-        user._clearing_rights = frozenset().union(
-            *(RIGHTS.get(name, frozenset()) for name in groups)
-        )
-    return user._clearing_rights
-
-
-def why_not(user: User, right: str) -> str:
-    """The sentence for a person without this right; empty where they have it."""
-    return "" if right in rights(user) else str(WHO_MAY[right])
-
-
-def check_may(user: User, right: str) -> None:
-    """Raise NotAllowed with a sentence unless this person has the right."""
-    if sentence := why_not(user, right):
-        raise NotAllowed(sentence)
 
 
 # --- states and steps ---------------------------------------------------------------------
@@ -85,9 +42,9 @@ class Step:
 
 
 STEPS: dict[str, Step] = {
-    "approve": Step(frozenset({S.PROPOSED}), S.READY, noop("approved"), "approve"),
-    "reject": Step(frozenset({S.PROPOSED}), S.REJECTED, noop("rejected"), "approve"),
-    "take_back": Step(frozenset({S.PROPOSED, S.READY}), S.TAKEN_BACK, noop("took back"), "propose"),
+    "approve": Step(frozenset({S.PROPOSED}), S.READY, noop("approved"), "review"),
+    "reject": Step(frozenset({S.PROPOSED}), S.REJECTED, noop("rejected"), "review"),
+    "take_back": Step(frozenset({S.PROPOSED, S.READY}), S.TAKEN_BACK, noop("took back"), "see"),
     "fall": Step(frozenset({S.PROPOSED, S.READY, S.SENDING}), S.FALLEN, noop("no longer fits")),
     "claim": Step(frozenset({S.READY}), S.SENDING, noop("began to send")),
     "put_back": Step(frozenset({S.SENDING}), S.READY, noop("not sent, will try again")),
@@ -101,12 +58,34 @@ STEPS: dict[str, Step] = {
         frozenset({S.NEEDS_PERSON}), S.NOT_APPLIED, noop("settled: not in Light"), "settle"
     ),
 }
+# Steps that hold or release an amount; what a line does in Light is told by who has looked there.
+MOVES_BALANCES = frozenset(
+    {"approve", "reject", "take_back", "fall", "refuse", "not_applied", "settle_absent"}
+)
+ENDED_BADLY = frozenset({S.REJECTED, S.TAKEN_BACK, S.FALLEN, S.REFUSED, S.NOT_APPLIED})
+EDIT_ENDED = (  # how a change of a draft ended
+    noop("was told no by Light"),
+    noop("got no clear answer; it is being checked"),
+    noop("saw the change in Light"),
+    noop("did not find the change in Light"),
+    noop("cannot tell; it needs a look in Light"),
+)
 BESIDE = (  # verbs of the trail that leave every state as it is
     noop("decided"),
     noop("could not confirm"),
     noop("dealt with"),
     noop("sending stopped"),
     noop("sending goes on"),
+    noop("edited the draft"),
+    noop("added a line"),
+    noop("changed a line"),
+    noop("deleted a line"),
+    noop("created it from an invoice"),
+    *EDIT_ENDED,
+    noop("said it is no duplicate"),
+    noop("said it is no credit note"),
+    noop("acknowledged"),
+    noop("closed months"),
 )
 VERBS = (noop("proposed"), *dict.fromkeys(step.verb for step in STEPS.values()), *BESIDE)
 
@@ -125,8 +104,10 @@ def check_step(line: Instruction, step: str, by: User | None) -> None:
     wanted = STEPS[step]
     if wanted.right:
         check_may(by or AnonymousUser(), wanted.right)
-    if step == "approve" and by is not None and line.asked_by_id == by.pk:
-        raise NotAllowed(_("You proposed this line yourself. A second person has to approve it."))
+    if step == "approve" and by is not None and (sentence := why_not_decide(by, line)):
+        raise NotAllowed(sentence)
+    if step == "reject" and by is not None:
+        check_may(by, DECIDES[line.kind])
     if step == "take_back" and by is not None and line.asked_by_id != by.pk:
         raise NotAllowed(_("Only the person who proposed this line can take it back."))
     if line.state not in wanted.before:
@@ -155,6 +136,7 @@ def advance(
     """
     check_step(line, step, by)
     wanted, was = STEPS[step], line.state
+    before = available_of([line]) if step in MOVES_BALANCES else {}
     rival = _("Another line on the same credit note or invoice is being sent. Try again soon.")
     try:
         with _first_come(rival):
@@ -164,14 +146,24 @@ def advance(
             if changed != 1:
                 raise Conflict(_("Somebody was faster: this line has changed. Reload the page."))
             line.refresh_from_db()
+            balances.refresh_lines([line])
+            known = both_balances(line, before, available_of([line])) if before else {}
             record(
                 wanted.verb, line, by=by, now=now, was=was,
-                reason_code=reason_code, reason=reason, details=details,
+                reason_code=reason_code, reason=reason, details=known | (details or {}),
             )  # fmt: skip
-            balances.refresh_lines([line])
+            if line.state in ENDED_BADLY:
+                _let_followers_fall(line, now)
     except (Conflict, IntegrityError):
         line.refresh_from_db()
         raise
+
+
+def _let_followers_fall(line: Instruction, now: datetime) -> None:
+    """What was to come after a line that did not happen does not happen either."""
+    words = _("The step before it did not happen, so this one was not done.")
+    for follower in line.followers.filter(state__in=[S.PROPOSED, S.READY]):
+        advance(follower, "fall", now=now, outcome=words)
 
 
 @contextmanager
@@ -192,16 +184,41 @@ def begin(lines: Iterable[Instruction], *, now: datetime, by: User) -> None:
     Raises Conflict where one pair has an open line already.
     """
     lines = list(lines)
+    before = available_of(lines)
     rival = _("One of these pairs is in another open proposal already. Reload the page to see it.")
     with _first_come(rival):
         for line in lines:
             line.save(force_insert=True)
+        balances.refresh_lines(lines)
+        after = available_of(lines)
+        for line in lines:
+            rule = {"rule": line.exempt_rule} if line.exempt_rule else {}
             record(
                 "proposed", line, by=by, now=now,
                 reason_code=line.reason_code, reason=line.reason,
-                details={"rule": line.exempt_rule} if line.exempt_rule else None,
+                details=rule | both_balances(line, before, after),
             )  # fmt: skip
-        balances.refresh_lines(lines)
+
+
+def available_of(lines: Iterable[Instruction]) -> Known:
+    """What is free or open of the documents of these lines, as stored now."""
+    return balances.available(
+        one for line in lines for one in (line.credit_note_id, line.invoice_payable_id)
+    )
+
+
+def both_balances(line: Instruction, before: Known, after: Known) -> dict[str, Any]:
+    """For the trail: what both documents of a line had before a step and after it.
+
+    Smallest unit of `currency`; what is not known is left out.
+    """
+    figures = {
+        "free_before": before.get(line.credit_note_id),
+        "free_after": after.get(line.credit_note_id),
+        "open_before": before.get(line.invoice_payable_id),
+        "open_after": after.get(line.invoice_payable_id),
+    }
+    return {"currency": line.currency} | {k: v for k, v in figures.items() if v is not None}
 
 
 def record(
@@ -214,9 +231,10 @@ def record(
     reason_code: str = "",
     reason: str = "",
     details: dict[str, Any] | None = None,
+    about: dict[str, Any] | None = None,
 ) -> None:
-    """Append one audit event; about `line`, or about nothing in particular."""
-    columns: dict[str, Any] = {}
+    """Append one audit event; about `line`, else about documents (`about`: ids by column)."""
+    columns: dict[str, Any] = about or {}
     if line is not None:
         columns = {
             "kind": line.kind,

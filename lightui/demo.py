@@ -14,7 +14,8 @@ FILES = (
     *(f"{name}{end}" for name in DATABASES for end in ("", "-wal", "-shm", "-journal")),
 )
 HOUSE = (  # settings of a real installation that the demo does without
-    "BEHIND_PROXY", "CSRF_TRUSTED_ORIGINS", "EXEMPT_UNDER", "LIGHT_ALLOWED_HOSTS",
+    "BEHIND_PROXY", "CREDIT_WORDS", "CSRF_TRUSTED_ORIGINS", "DOCUMENT_LIMIT", "DUPLICATE_DAYS",
+    "EDITOR_CANNOT_APPROVE", "EXEMPT_UNDER", "EXTRA_RIGHTS", "LIGHT_ALLOWED_HOSTS",
     "PARTIALLY_CLEARED_LINKABLE", "SECOND_PERSON_ALWAYS",
 )  # fmt: skip
 
@@ -38,6 +39,8 @@ def prepare_environment(arguments: list[str]) -> None:
             raise SystemExit(f"Port {options.port} is in use. End what uses it before you reset.")
         for name in FILES:
             (data / name).unlink(missing_ok=True)
+    light = f"http://127.0.0.1:{_free_port(options.port + 100)}"
+    page = f"{light}/?id={{id}}#document"  # of the sandbox: where another user of Light acts
     ours = {
         "DEMO": "1",
         "DEBUG": "0",
@@ -45,7 +48,9 @@ def prepare_environment(arguments: list[str]) -> None:
         "ALLOWED_HOSTS": "127.0.0.1,localhost",
         "DATABASE_URL": f"sqlite:///{data / 'lightui.sqlite3'}",
         "LIGHT_API_KEY": KEY,
-        "LIGHT_API_URL": f"http://127.0.0.1:{_free_port(options.port + 100)}",
+        "LIGHT_API_URL": light,
+        "LIGHT_CREDIT_NOTE_URL": page,
+        "LIGHT_INVOICE_URL": page,
         "LIGHT_REQUESTS_PER_MINUTE": "60000",  # the sandbox has no other users
         "LIGHT_REQUESTS_PER_DAY": "10000000",
         "DJANGO_RUNSERVER_HIDE_WARNING": "true",

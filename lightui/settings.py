@@ -39,6 +39,18 @@ PLANNED_TOO_LONG_DAYS = env.int("PLANNED_TOO_LONG_DAYS", default=14)
 SECOND_PERSON_ALWAYS = env.bool("SECOND_PERSON_ALWAYS", default=False)
 # Links under this amount need no second person; smallest unit by currency: {"EUR": 5000}
 EXEMPT_UNDER = env.json("EXEMPT_UNDER", default={})
+# Nobody approves what is done with a credit note that they edited or posted here.
+EDITOR_CANNOT_APPROVE = env.bool("EDITOR_CANNOT_APPROVE", default=True)
+EXTRA_RIGHTS = env.json("EXTRA_RIGHTS", default={})  # {"preparer": ["post"]}: roles.RIGHTS
+DUPLICATE_DAYS = env.int("DUPLICATE_DAYS", default=7)  # between dates of possible duplicates
+# Words that make an invoice look like a credit note, by language; see credit_words.py.
+CREDIT_WORDS = env.json("CREDIT_WORDS", default={})
+
+# --- documents ---------------------------------------------------------------------------
+DOCUMENT_LIMIT = env.int("DOCUMENT_LIMIT", default=30 * 1024 * 1024)  # bytes of one PDF
+# Where Light's own pages are: "https://app.light.example/credit-notes/{id}"; empty: no link
+LIGHT_CREDIT_NOTE_URL = env.str("LIGHT_CREDIT_NOTE_URL", default="")
+LIGHT_INVOICE_URL = env.str("LIGHT_INVOICE_URL", default="")
 
 # --- Django -----------------------------------------------------------------------------
 INSTALLED_APPS = [

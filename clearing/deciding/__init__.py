@@ -7,6 +7,7 @@ what reading shows afterwards.
 
 from clearing.deciding.after import Answer, Body, after_answer
 from clearing.deciding.before import before_sending, not_approved
+from clearing.deciding.drafts import DraftLine, digest
 from clearing.deciding.facts import (
     Adopt,
     Approval,
@@ -29,6 +30,7 @@ from clearing.deciding.facts import (
     Unknown,
     Wait,
 )
+from clearing.deciding.moves import once_undone
 from clearing.deciding.settling import settle, verify
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "CannotConfirm",
     "Content",
     "Done",
+    "DraftLine",
     "Fall",
     "Invoice",
     "LinkSeen",
@@ -56,7 +59,9 @@ __all__ = [
     "Wait",
     "after_answer",
     "before_sending",
+    "digest",
     "not_approved",
+    "once_undone",
     "settle",
     "verify",
 ]

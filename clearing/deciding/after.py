@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from clearing import usable
-from clearing.deciding.facts import Content, Done, Observation, PutBack, Refused, Unknown
+from clearing.deciding.facts import LEDGER, Content, Done, Observation, PutBack, Refused, Unknown
 
 Outcome = Done | Refused | PutBack | Unknown
 
@@ -43,6 +43,9 @@ def after_answer(content: Content, before: Observation, answer: Answer) -> Outco
     """Only a yes that names what was asked is done; only a clear no is a no."""
     if answer.result == "yes":
         if _names_it(content, before, answer.body):
+            if content.kind == "reverse" and content.archives:
+                words = _("Undone. Whether the credit note was cancelled as well is being read.")
+                return Unknown(words, at_once=True)
             return Done()
         return Unknown(_("Light's answer names something else than what was asked for."))
     if answer.result == "refused":
@@ -65,6 +68,8 @@ def _names_it(content: Content, before: Observation, body: Body) -> bool:
         return True  # Light's documents promise no body
     if content.kind == "archive":
         return of_note and body.state == "ARCHIVED"
+    if content.kind == "post":
+        return of_note and body.state in LEDGER
     if content.kind == "reverse":
         open_again = usable.is_posted(body.state) and body.state not in ("PAID", "COMPLETED")
         return of_invoice and open_again

@@ -4,7 +4,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clearing import money, usable
+from clearing.deciding.drafts import digest
 from clearing.deciding.facts import (
+    LEDGER,
     Adopt,
     Approval,
     Content,
@@ -36,7 +38,8 @@ def not_approved(content: Content, approval: Approval, rules: Rules) -> str:
 
 def _exempt(content: Content, rule: str, rules: Rules) -> bool:
     """Whether the named rule lets one person do this."""
-    if rules.second_person_always or content.amount is None and rule != "one_person_discards":
+    of_note = rule in ("one_person_discards", "one_person_posts")
+    if rules.second_person_always or (content.amount is None and not of_note):
         return False
     if rule == "one_person_removes":
         return content.kind == "unlink"
@@ -44,6 +47,8 @@ def _exempt(content: Content, rule: str, rules: Rules) -> bool:
         return content.kind == "amend" and _lowers(content)
     if rule == "one_person_discards":
         return content.kind == "archive" and content.of_draft
+    if rule == "one_person_posts":
+        return content.kind == "post"
     if rule == "under_limit":
         limit = rules.exempt_under.get(content.currency, 0)
         return content.kind == "link" and (content.amount or 0) < limit
@@ -62,8 +67,8 @@ def before_sending(content: Content, seen: Observation, rules: Rules) -> Decisio
     """Send it, take it as done, wait, or let it fall with a sentence."""
     if seen.note is None:
         return Fall(_("Light no longer shows the credit note."))
-    if content.kind == "archive":
-        return _archive(content, seen, seen.note)
+    if content.kind in OF_NOTE:
+        return OF_NOTE[content.kind](content, seen, seen.note)
     if seen.invoice is None:
         return Fall(_("Light no longer shows the invoice."))
     if changed := _changed(content, seen.note) or _changed(content, seen.invoice):
@@ -191,12 +196,43 @@ def _archive(content: Content, seen: Observation, note: Note) -> Decision:
     return Send()
 
 
+def _post(content: Content, seen: Observation, note: Note) -> Decision:
+    """Only the draft that was looked at, into a month that was open, or closed as approved."""
+    if note.status in LEDGER:
+        return Adopt(_("It was posted in Light already."))
+    if changed := _changed(content, note):
+        return Fall(changed)
+    if note.status != "DRAFT":
+        return Fall(
+            _("It is no longer a draft: its status is now “%(status)s”.")
+            % {"status": note.status or "–"}
+        )
+    if not note.lines:
+        return Fall(_("It has no line any more."))
+    if digest(note.lines) != content.lines:
+        return Fall(_("Its lines were changed in Light since this was asked for."))
+    if note.day != content.day:
+        return Fall(_("The day it would be posted on was changed in Light meanwhile."))
+    if content.month and seen.month != content.month:
+        return Fall(_("It names no day, and the month it would be posted into is another one now."))
+    if seen.closed and not content.into_closed:
+        return Fall(f"{seen.closed} {_('Only a controller can post into it, with a reason.')}")
+    return Send()
+
+
+OF_NOTE = {"archive": _archive, "post": _post}
+
+
 def _reverse(
     content: Content, seen: Observation, note: Note, invoice: Invoice, rules: Rules
 ) -> Decision:
     cleared = clearing_in(content, seen)
     if not cleared:
         return Fall(_("Light no longer shows this clearing."))
+    if content.archives and any(not link.posted for link in seen.note_links):
+        return Fall(_("It is linked to an invoice, so it cannot be cancelled with its clearing."))
+    if content.archives and (seen.note_cleared or 0) > cleared:
+        return Fall(_("It has cleared something else too, so it cannot be cancelled with this."))
     if cleared != content.amount:
         return Fall(
             _("The clearing is now %(amount)s.") % {"amount": money.text(cleared, content.currency)}

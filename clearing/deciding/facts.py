@@ -6,10 +6,14 @@ ids), whatever id Light used in its answer.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from clearing import usable
+from clearing.deciding.drafts import DraftLine
+
+LEDGER = frozenset({"POSTED", "PARTIALLY_CLEARED", "CLEARED"})  # statuses of a posted note
 
 
 # --- what is asked ------------------------------------------------------------------------
@@ -30,6 +34,11 @@ class Content:
     invoice_amount: int | None
     of_draft: bool
     status_seen: str = ""  # the credit note's status that the approver saw; "" where none did
+    archives: bool = False  # of a reverse
+    into_closed: bool = False  # of a post: its month was closed when it was asked for
+    lines: str = ""  # of a post: deciding.digest of the lines that were seen
+    day: date | None = None  # of a post: when the draft was to be posted; None: the day it is
+    month: str = ""  # of a post without such a day: the month that was seen, "2026-10"
 
     @classmethod
     def read(cls, values: Mapping[str, Any], *, status_seen: str = "") -> "Content":
@@ -48,6 +57,11 @@ class Content:
             invoice_amount=values["invoice_amount"],
             of_draft=values["of_draft"],
             status_seen=status_seen,
+            archives=values.get("archives", False),
+            into_closed=values.get("into_closed", False),
+            lines=values.get("lines", ""),
+            day=date.fromisoformat(values["day"]) if values.get("day") else None,
+            month=values.get("month", ""),
         )
 
 
@@ -84,6 +98,8 @@ class Note:
     currency: str
     amount: int | None
     adjusts_payables: bool | None = None
+    day: date | None = None  # of a draft: when it is to be posted; None: the day it is
+    lines: tuple[DraftLine, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -144,6 +160,8 @@ class Observation:
     payments: tuple[Payment, ...] | None = None  # None: not asked for
     # What the copy knows to have been cleared with the note; None: not known yet.
     note_cleared: int | None = 0
+    month: str = ""  # into which a draft that names no day would be posted now, "2026-10"
+    closed: str = ""  # the sentence where the month of a draft is closed or its VAT filed
     goes_first: int = 0  # approved lines of the note that are to be sent before this one
     note_ids: frozenset[UUID] = frozenset()  # every known id of the documents
     invoice_ids: frozenset[UUID] = frozenset()
@@ -260,6 +278,7 @@ class Unknown:
     """It may have been applied: settle it by reading."""
 
     words: str
+    at_once: bool = False  # Light said yes, and only reading tells all of it: no need to wait
 
 
 @dataclass(frozen=True)

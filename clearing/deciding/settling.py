@@ -12,23 +12,27 @@ from django.utils.translation import gettext as _
 
 from clearing import money
 from clearing.deciding.facts import (
+    LEDGER,
     Ask,
     CannotConfirm,
     Content,
     Done,
     LookAgain,
     NotApplied,
+    Note,
     Observation,
 )
 from clearing.deciding.pairs import Pair, clearing_in, pair_in
 
 LOOKS = 2  # that show nothing, after the quarantine
-Shown = Literal["done", "absent", "other", "unclear"]
+Shown = Literal["done", "absent", "half", "other", "unclear"]
 
 
 @dataclass(frozen=True)
 class Finding:
-    """done: as asked · absent: as before · other: neither · unclear: reading cannot tell."""
+    """done: as asked · absent: as before · half: one of two effects, the other may still come ·
+    other: none of these · unclear: reading cannot tell.
+    """
 
     shown: Shown
     words: str = ""
@@ -53,7 +57,7 @@ def settle(
         return Ask(found.words)
     if not quarantine_over:
         return LookAgain(0)
-    if found.shown == "unclear":
+    if found.shown in ("unclear", "half"):
         return Ask(found.words)
     if before != seen.books():
         return Ask(
@@ -87,7 +91,7 @@ def verify(
     if found.shown == "unclear":
         return CannotConfirm(found.words)
     if quarantine_over and absent_looks + 1 >= LOOKS:
-        return NotApplied(_("Light does not show it."))
+        return NotApplied(found.words or _("Light does not show it."))
     return LookAgain(absent_looks + 1 if quarantine_over else 0)
 
 
@@ -97,6 +101,8 @@ def find(content: Content, seen: Observation) -> Finding:
         return Finding("other", _("Light no longer shows the credit note."))
     if content.kind == "archive":
         return Finding("done" if seen.note.status == "ARCHIVED" else "absent")
+    if content.kind == "post":
+        return _posted(seen.note)
     if seen.invoice is None:
         return Finding("other", _("Light no longer shows the invoice."))
     if content.kind == "reverse":
@@ -146,7 +152,18 @@ def _unlinked(content: Content, seen: Observation, pair: Pair) -> Finding:
     return Finding("done") if nothing.shown == "absent" else nothing
 
 
+def _posted(note: Note) -> Finding:
+    if note.status in LEDGER:
+        return Finding("done")
+    if note.status == "DRAFT":
+        return Finding("absent")
+    return Finding(
+        "other", _("Light gives it the status “%(status)s”.") % {"status": note.status or "–"}
+    )
+
+
 def _reversed(content: Content, seen: Observation) -> Finding:
+    """With `archives` the credit note has to be cancelled, too."""
     cleared = clearing_in(content, seen)
     if cleared == content.amount:
         return Finding("absent")
@@ -157,7 +174,13 @@ def _reversed(content: Content, seen: Observation) -> Finding:
             % {"amount": money.text(cleared, content.currency)},
         )
     nothing = _nothing(seen)
-    return Finding("done") if nothing.shown == "absent" else nothing
+    if nothing.shown != "absent":
+        return nothing
+    if content.archives and seen.note is not None and seen.note.status != "ARCHIVED":
+        return Finding(
+            "half", _("The clearing is undone, but Light did not cancel the credit note.")
+        )
+    return Finding("done")
 
 
 def _cleared(content: Content, pair: Pair) -> Finding:

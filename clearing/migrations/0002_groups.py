@@ -1,4 +1,4 @@
-"""The four groups; what each may do is in clearing.workflow.RIGHTS."""
+"""The four groups; what each may do is in clearing.roles.RIGHTS."""
 
 from django.db import migrations
 

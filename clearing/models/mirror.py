@@ -47,6 +47,7 @@ class Vendor(models.Model):
     id = models.UUIDField(primary_key=True)
     name = models.TextField(default="")
     number = models.TextField(default="")  # Light's `identifier`
+    vat_id = models.TextField(default="", db_index=True)  # without blanks, in capitals
     status = models.TextField(default="")
     currency = models.TextField(default="")
     country = models.TextField(default="")
@@ -64,7 +65,10 @@ class Vendor(models.Model):
 
 
 class CreditNote(models.Model):
-    """A credit note (GET /v1/credit-notes; number and other id from accounting-documents)."""
+    """A credit note (GET /v1/credit-notes; number and other id from accounting-documents).
+
+    Its lines are known as of `lines_read_at`; null: they were not read yet.
+    """
 
     id = models.UUIDField(primary_key=True)
     accounting_document_id = models.UUIDField(null=True, db_index=True)
@@ -84,15 +88,21 @@ class CreditNote(models.Model):
     adjusts_payables = models.BooleanField(null=True)
     local_fx_rate = models.TextField(default="")
     group_fx_rate = models.TextField(default="")
+    # Whether line amounts include tax (gross is typed) or tax is added on top (net is typed).
+    are_lines_with_tax = models.BooleanField(null=True)
+    created_in_light_at = models.DateTimeField(null=True)
     updated_in_light_at = models.DateTimeField(null=True)
     first_seen_at = models.DateTimeField()
-    changed_at = models.DateTimeField()
+    changed_at = models.DateTimeField(db_index=True)
     gone_at = models.DateTimeField(null=True)
     links_wanted_at = models.DateTimeField(null=True, db_index=True)  # a detail read is due
     links_read_at = models.DateTimeField(null=True)  # when the last such read began
+    lines_wanted_at = models.DateTimeField(null=True, db_index=True)
+    lines_read_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
+            models.Index(fields=["currency", "amount"], name="cn_amount"),
             models.Index(fields=["document_day", "id"], name="cn_day"),
             models.Index(fields=["status", "document_day", "id"], name="cn_status_day"),
             models.Index(fields=["vendor_name", "id"], name="cn_vendor_name"),
@@ -101,6 +111,56 @@ class CreditNote(models.Model):
 
     def __str__(self) -> str:
         return self.document_number or f"Credit note {str(self.id)[:8]}"
+
+
+class CreditNoteLine(models.Model):
+    """A line of a credit note (GET /v1/credit-notes/{id}). Unlike documents, rows are replaced.
+
+    Amounts as Light gives them, each with its side D or C, in the smallest unit of the note's
+    currency.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    credit_note_id = models.UUIDField(db_index=True)
+    position = models.PositiveIntegerField(default=0)
+    description = models.TextField(default="")
+    net = models.BigIntegerField(null=True)
+    net_side = models.TextField(default="")
+    tax = models.BigIntegerField(null=True)
+    tax_side = models.TextField(default="")
+    gross = models.BigIntegerField(null=True)
+    gross_side = models.TextField(default="")
+    ledger_account_id = models.UUIDField(null=True)
+    ledger_tax_id = models.UUIDField(null=True)
+    cost_center_id = models.UUIDField(null=True)
+    accrual_template_id = models.UUIDField(null=True)
+    accrual_start_date = models.DateField(null=True)
+    accrual_end_date = models.DateField(null=True)
+
+    class Meta:
+        ordering = ["credit_note_id", "position", "id"]
+
+    def __str__(self) -> str:
+        return self.description or f"Line {self.position + 1}"
+
+
+class LedgerAccount(models.Model):
+    """An account of the ledger (GET /v1/ledger-accounts)."""
+
+    id = models.UUIDField(primary_key=True)
+    code = models.TextField(default="")
+    label = models.TextField(default="")
+    type = models.TextField(default="")
+    status = models.TextField(default="")
+    first_seen_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    gone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["code", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.label}".strip() or str(self.id)
 
 
 class InvoicePayable(models.Model):
@@ -129,7 +189,7 @@ class InvoicePayable(models.Model):
     payment_at = models.DateTimeField(null=True)
     updated_in_light_at = models.DateTimeField(null=True)
     first_seen_at = models.DateTimeField()
-    changed_at = models.DateTimeField()
+    changed_at = models.DateTimeField(db_index=True)
     gone_at = models.DateTimeField(null=True)
     outstanding_wanted_at = models.DateTimeField(null=True, db_index=True)
     outstanding_read_at = models.DateTimeField(null=True)
@@ -180,7 +240,12 @@ class Link(models.Model):
                 fields=["credit_note_id", "invoice_payable_id"], name="one_link_per_pair"
             )
         ]
-        indexes = [models.Index(fields=["invoice_payable_id"], name="link_invoice")]
+        indexes = [
+            models.Index(fields=["invoice_payable_id"], name="link_invoice"),
+            models.Index(
+                fields=["first_seen_at"], condition=models.Q(made_here=False), name="link_foreign"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.credit_note_id} – {self.invoice_payable_id}"
@@ -202,7 +267,7 @@ class Clearing(models.Model):
     currency = models.TextField(default="")
     payment_date = models.DateField(null=True)
     first_seen_at = models.DateTimeField()
-    changed_at = models.DateTimeField()
+    changed_at = models.DateTimeField(db_index=True)
     gone_at = models.DateTimeField(null=True)  # reversed in Light
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 IN_FLIGHT = ("sending", "unknown", "needs_person")
 OPEN = ("proposed", "ready", *IN_FLIGHT)  # holds an amount
 APPROVED = ("ready", *IN_FLIGHT, "done", "refused", "not_applied")
+OF_NOTE = ("archive", "post")  # kinds that name no invoice
 
 
 class Proposal(models.Model):
@@ -39,7 +40,7 @@ class Instruction(models.Model):
 
     Its state changes in workflow.advance only. `amount` is in the smallest unit of `currency`:
     of a link the amount to link, of an amend the new amount, of an unlink or reverse the amount
-    that becomes free, of an archive the note's amount (null where Light has none).
+    that becomes free, of an archive or post the note's amount (null where Light has none).
     """
 
     class Kind(models.TextChoices):
@@ -48,6 +49,10 @@ class Instruction(models.Model):
         UNLINK = "unlink", _("Remove from invoice")
         ARCHIVE = "archive", _("Cancel credit note")
         REVERSE = "reverse", _("Undo clearing")
+        POST = "post", _("Post credit note")
+
+    # What is about a credit note alone, and names no invoice.
+    OF_NOTE = OF_NOTE
 
     class State(models.TextChoices):
         PROPOSED = "proposed", _("Waiting for review")
@@ -70,6 +75,7 @@ class Instruction(models.Model):
         ONE_PERSON_REMOVES = "one_person_removes", _("One person may remove a planned link")
         ONE_PERSON_LOWERS = "one_person_lowers", _("One person may lower a planned link")
         ONE_PERSON_DISCARDS = "one_person_discards", _("One person may discard a draft")
+        ONE_PERSON_POSTS = "one_person_posts", _("One person may post what another has entered")
         UNDER_LIMIT = "under_limit", _("Under the limit of the house")
 
     class Decision(models.TextChoices):
@@ -88,6 +94,10 @@ class Instruction(models.Model):
     previous_amount = models.BigIntegerField(null=True)  # of an amend
     currency = models.TextField(default="")
     of_draft = models.BooleanField(default=False)  # of an archive: the note was not posted
+    archives = models.BooleanField(default=False)  # of a reverse: cancel the credit note, too
+    into_closed = models.BooleanField(default=False)  # of a post: its month is closed or filed
+    # The line that has to be done, and read back, before this one is sent: a move's first step.
+    after = models.ForeignKey("self", on_delete=models.PROTECT, related_name="followers", null=True)
     content = models.JSONField()  # what is asked, with both documents' amounts: content_of()
     content_hash = models.TextField()
     state = models.TextField(choices=State.choices, db_index=True)
@@ -150,16 +160,18 @@ class Instruction(models.Model):
                     amount__lt=F("previous_amount"),
                 )
                 | Q(exempt_rule="one_person_discards", kind="archive", of_draft=True)
+                | Q(exempt_rule="one_person_posts", kind="post", into_closed=False)
+                | Q(exempt_rule="one_person_posts", kind="post", into_closed=True, reason__gt="")
                 | Q(exempt_rule="under_limit", kind="link"),
             ),
             models.CheckConstraint(
                 name="amount_positive",
-                condition=Q(amount__isnull=False, amount__gt=0) | Q(kind="archive"),
+                condition=Q(amount__isnull=False, amount__gt=0) | Q(kind__in=OF_NOTE),
             ),
             models.CheckConstraint(
                 name="pair_named",
-                condition=Q(kind="archive", invoice_payable_id__isnull=True)
-                | (~Q(kind="archive") & Q(invoice_payable_id__isnull=False)),
+                condition=Q(kind__in=OF_NOTE, invoice_payable_id__isnull=True)
+                | (~Q(kind__in=OF_NOTE) & Q(invoice_payable_id__isnull=False)),
             ),
             models.UniqueConstraint(
                 name="one_open_per_pair",
@@ -167,9 +179,9 @@ class Instruction(models.Model):
                 condition=Q(state__in=OPEN),
             ),
             models.UniqueConstraint(
-                name="one_open_archive_per_credit_note",
+                name="one_open_of_note_per_credit_note",
                 fields=["credit_note_id"],
-                condition=Q(kind="archive", state__in=OPEN),
+                condition=Q(kind__in=OF_NOTE, state__in=OPEN),
             ),
             models.UniqueConstraint(
                 name="one_in_flight_per_credit_note",

@@ -1,0 +1,72 @@
+"""Which month a day falls into, and whether its books are closed or its VAT is filed."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from clearing.models import Months
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a day stands in an entity's books; `words` is empty where its month is open."""
+
+    closed: bool
+    filed: bool
+    words: str
+
+    @property
+    def needs_controller(self) -> bool:
+        """Whether only a controller may still post into this month."""
+        return self.closed or self.filed
+
+
+def standing(entity_id: UUID | None, day: date) -> Standing:
+    """Whether the month of this day is closed, or its VAT filed, for this company entity."""
+    row = Months.objects.filter(pk=entity_id).first() if entity_id else None
+    return standing_in(row, day)
+
+
+def standing_in(row: Months | None, day: date) -> Standing:
+    """The same from a row that was read already; None: nothing is closed. No query."""
+    closed = bool(row and row.closed_through and day <= row.closed_through)
+    filed = bool(row and row.vat_filed_through and day <= row.vat_filed_through)
+    return Standing(closed, filed, _words(closed, filed) % {"month": name(day)})
+
+
+def _words(closed: bool, filed: bool) -> str:
+    if closed and filed:
+        return _("%(month)s is closed and its VAT is filed.")
+    if closed:
+        return _("%(month)s is closed.")
+    return _("The VAT of %(month)s is filed.") if filed else ""
+
+
+def name(day: date) -> str:
+    """The month of a day as people read it: "October 2026"."""
+    return date_format(day, "F Y")
+
+
+def planned_day(draft: Any) -> date | None:
+    """The day that a draft itself names to be posted on; None: the day it is posted."""
+    day: date | None = draft.posting_date or draft.document_date
+    return day
+
+
+def posting_day(draft: Any, now: datetime) -> date:
+    """The day Light posts a draft on: its posting date, its document date, or today.
+
+    `draft`: anything with both; Light sets the one from the other. Today is today where the
+    house is; `now` is aware.
+    """
+    return planned_day(draft) or timezone.localtime(now, timezone.get_default_timezone()).date()
+
+
+def month_if_undated(draft: Any, now: datetime) -> str:
+    """The month ("2026-10") that a draft without a day of its own would fall into now, else ""."""
+    return "" if planned_day(draft) else posting_day(draft, now).isoformat()[:7]
