@@ -22,6 +22,7 @@ from clearing.light.records import (
     Clearing,
     Company,
     CreditNote,
+    CreditNoteLine,
     Entity,
     InvoicePayable,
     LedgerAccount,
@@ -60,15 +61,18 @@ class LightClient:
         read_timeout: float = 30,
         total_timeout: float = 60,
         body_limit: int = 20 * 1024 * 1024,
+        document_limit: int = 30 * 1024 * 1024,
         max_retries: int = 3,
         max_wait: float = 5,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Timeouts and waits in seconds, `body_limit` in bytes; `guard` is called before a call."""
+        """Timeouts and waits in seconds, limits in bytes; `guard` is called before a call."""
         limits = Limits(
-            connect_timeout, read_timeout, total_timeout, body_limit, max_retries, max_wait
-        )
+            connect_timeout=connect_timeout, read_timeout=read_timeout,
+            total_timeout=total_timeout, body_limit=body_limit, document_limit=document_limit,
+            max_retries=max_retries, max_wait=max_wait,
+        )  # fmt: skip
         self._transport = Transport(
             Address(url, allowed_hosts),
             Authorization(key, token),
@@ -203,6 +207,35 @@ class LightClient:
         path = f"{_invoice(invoice_id)}/reverse-clearing"
         return self._write(InvoicePayable, "POST", path, content, deadline)
 
+    def update_credit_note(
+        self, id: Ref, body: dict[str, Any], *, deadline: float | None = None
+    ) -> CreditNote:
+        """PATCH of a draft with bodies.note_body(): null clears, what is left out stays."""
+        return self._write(CreditNote, "PATCH", _note(id), body, deadline)
+
+    def add_line(
+        self, id: Ref, body: dict[str, Any], *, deadline: float | None = None
+    ) -> CreditNoteLine:
+        """POST …/lines of a draft, with bodies.line_body()."""
+        return self._write(CreditNoteLine, "POST", f"{_note(id)}/lines", body, deadline)
+
+    def change_line(
+        self, id: Ref, line_id: Ref, body: dict[str, Any], *, deadline: float | None = None
+    ) -> CreditNoteLine:
+        """PATCH …/lines/{lineId} of a draft: null clears, what is left out stays."""
+        return self._write(CreditNoteLine, "PATCH", _line(id, line_id), body, deadline)
+
+    def delete_line(self, id: Ref, line_id: Ref, *, deadline: float | None = None) -> None:
+        """DELETE …/lines/{lineId} of a draft."""
+        self._transport.write("DELETE", _line(id, line_id), deadline=deadline)
+
+    def create_credit_note_from_invoice(
+        self, invoice_id: Ref, *, deadline: float | None = None
+    ) -> CreditNote:
+        """POST …/create-from-invoice-payable/{id}: a draft over the invoice."""
+        path = f"/v1/credit-notes/create-from-invoice-payable/{_id(invoice_id)}"
+        return self._write(CreditNote, "POST", path, None, deadline)
+
     def _write(
         self, model: type[R], method: str, path: str, content: Any, deadline: float | None
     ) -> R:
@@ -226,6 +259,10 @@ def _id(value: Ref) -> str:
 
 def _note(id: Ref) -> str:
     return f"/v1/credit-notes/{_id(id)}"
+
+
+def _line(note_id: Ref, line_id: Ref) -> str:
+    return f"{_note(note_id)}/lines/{_id(line_id)}"
 
 
 def _invoice(id: Ref) -> str:

@@ -6,7 +6,7 @@ from types import TracebackType
 import requests
 
 from clearing.light import body
-from clearing.light.errors import LightUnavailable, LightUnreadable
+from clearing.light.errors import LightTooLarge, LightUnavailable
 
 
 class Document:
@@ -20,7 +20,7 @@ class Document:
         self.content_length = int(length) if length.isdigit() and not packed else None  # bytes
         if self.content_length is not None and self.content_length > limit:
             response.close()
-            raise LightUnreadable(f"The document is longer than {limit} bytes.")
+            raise LightTooLarge(f"The document is longer than {limit} bytes.")
 
     def __iter__(self) -> Iterator[bytes]:
         try:

@@ -48,6 +48,10 @@ class LightUnreadable(LightUnavailable):
     """A read whose answer is not what Light's documents promise; asking again is no help."""
 
 
+class LightTooLarge(LightUnreadable):
+    """A document that is longer than we pass on."""
+
+
 class LightNotSent(LightUnavailable):
     """No byte of the request has left: no connection, no name, no TLS, or the deadline passed."""
 

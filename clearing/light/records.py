@@ -130,6 +130,7 @@ class Vendor(Record):
     id: Id = Field(validation_alias="vendorId")
     name: Text = ""
     identifier: Text = ""
+    vat_id: Text = ""
     status: Text = ""
     currency: Text = ""
     country: Text = ""
@@ -154,6 +155,7 @@ class CreditNoteLine(Record):
     ledger_account_id: MaybeId = None
     ledger_tax_id: MaybeId = None
     cost_center_id: MaybeId = None
+    accrual_template_id: MaybeId = None
     accrual_start_date: Day = None
     accrual_end_date: Day = None
 
@@ -175,6 +177,8 @@ class CreditNote(Record):
     lines: Annotated[tuple[CreditNoteLine, ...], BeforeValidator(_list)] = ()
     local_fx_rate: Rate = Field(None, validation_alias="localCurrencyFxRate")
     group_fx_rate: Rate = Field(None, validation_alias="groupCurrencyFxRate")
+    are_lines_with_tax: bool | None = None
+    created_at: Moment = None
     updated_at: Moment = None
 
 

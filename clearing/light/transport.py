@@ -48,6 +48,8 @@ class Limits:
     read_timeout: float = 30
     total_timeout: float = 60  # of a whole read with its retries; of a write's answer
     body_limit: int = 20 * 1024 * 1024
+    document_limit: int = 30 * 1024 * 1024
+    document_timeout: float = 600  # of a document's body, which a slow browser holds up
     max_retries: int = 3  # of a read
     max_wait: float = 5  # longest wait for our pace or Light's Retry-After before giving up
 
@@ -100,7 +102,10 @@ class Transport:
         return self._retried(lambda ends_at: self._read_once(url, ends_at))
 
     def open(self, path: str) -> Document:
-        """GET a document, with retries until its headers are here; the body is streamed."""
+        """GET a document, with retries until its headers are here; the body is streamed.
+
+        Each silence is bounded by the read timeout, the whole by `document_timeout`.
+        """
         return self._retried(lambda ends_at: self._open_once(self.address.url + path, ends_at))
 
     def write(
@@ -183,7 +188,7 @@ class Transport:
         except NotFollowed as error:
             raise LightUnreadable(str(error)) from None
         if 200 <= response.status_code < 300:
-            return Document(response, self.limits.body_limit)
+            return Document(response, self.limits.document_limit)
         with closing(response):
             raise self._error(response, write=False)
 
@@ -198,8 +203,11 @@ class Transport:
                 self._take_slot(write=False)
             accept = "*/*" if elsewhere else JSON
             request = self._request("GET", url, keyed=keyed, accept=accept)
-            response = self._send(self._adapter, request, self._exchange(ends_at))
+            exchange = self._exchange(ends_at)
+            response = self._send(self._adapter, request, exchange)
             if response.status_code not in REDIRECTS:
+                if elsewhere:  # its headers are here; its body may take as long as the browser
+                    exchange.ends_at = self._clock() + self.limits.document_timeout
                 return response
             response.close()
             url = self.address.next(url, response.headers.get("Location"))

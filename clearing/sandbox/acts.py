@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
-from clearing.sandbox import drafting, ledger, linking, records
+from clearing.sandbox import drafting, ledger, linking, papers, records
 from clearing.sandbox.errors import bad_request
 from clearing.sandbox.records import Record
 from clearing.sandbox.store import Store, key_of
@@ -21,6 +21,7 @@ BUILDERS: dict[str, tuple[str, Callable[..., Record]]] = {
     "link": ("link", records.link),
     "clearing": ("clearing", records.clearing),
 }
+LONGEST = 2_000  # characters of a text that the list of acts keeps
 CREATED_KEYS = {"invoice": "invoiceCreatedAt", "vendor": "vendorCreatedAt"}
 
 
@@ -39,11 +40,16 @@ def act(store: Store, action: str, by: str, given: dict[str, Any]) -> Record:
                 "id": str(uuid4()),
                 "as": by,
                 "action": action,
-                "given": given,
+                "given": {name: _short(value) for name, value in given.items()},
                 "at": store.clock.stamp(),
             },
         )
     return result or {}
+
+
+def _short(value: Any) -> Any:
+    """A file's content is not kept twice."""
+    return f"{value[:60]}…" if isinstance(value, str) and len(value) > LONGEST else value
 
 
 def post_invoice(store: Store, invoicePayable: str) -> Record:
@@ -64,6 +70,10 @@ def unlink(store: Store, creditNote: str, invoicePayable: str) -> None:
 
 def post_credit_note(store: Store, creditNote: str) -> Record:
     return drafting.post(store, creditNote)
+
+
+def delete_line(store: Store, creditNote: str, line: str) -> None:
+    drafting.delete_line(store, creditNote, line)
 
 
 def archive(store: Store, creditNote: str) -> Record:
@@ -140,12 +150,34 @@ def remove(store: Store, id: str) -> None:
     record = store.document(id)
     if record is None:
         raise KeyError(id)
-    kind = "credit_note" if store.get("credit_note", id) else "invoice"
-    store.remove(kind, id)
+    if store.get("file", id):
+        store.remove("file", id)
+    store.remove(_kind(store, id), id)
     for row_kind in ("link", "clearing"):
         for row in store.all(row_kind):
             if id in (row["creditNoteId"], row["invoicePayableId"]):
                 store.remove(row_kind, key_of(row_kind, row))
+
+
+def _kind(store: Store, id: str) -> str:
+    return "credit_note" if store.get("credit_note", id) else "invoice"
+
+
+def set_document(
+    store: Store,
+    id: str,
+    content_base64: str = "",
+    content_type: str = papers.PDF,
+    size: int = 0,
+) -> Record:
+    """Another file as the paper of a credit note or an invoice; see papers.attach."""
+    record = ledger.need(store, _kind(store, id), id)
+    return papers.attach(store, record, content_base64, content_type, size)
+
+
+def remove_document(store: Store, id: str) -> None:
+    kind = _kind(store, id)
+    papers.detach(store, kind, ledger.need(store, kind, id))
 
 
 ACTIONS: dict[str, Callable[..., Record | None]] = {
@@ -156,6 +188,7 @@ ACTIONS: dict[str, Callable[..., Record | None]] = {
         change_link,
         unlink,
         post_credit_note,
+        delete_line,
         archive,
         edit_credit_note,
         edit_invoice,
@@ -167,5 +200,7 @@ ACTIONS: dict[str, Callable[..., Record | None]] = {
         reverse_clearing,
         add,
         remove,
+        set_document,
+        remove_document,
     )
 }

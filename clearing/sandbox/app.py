@@ -7,7 +7,7 @@ import logging
 import secrets
 import threading
 
-from clearing.sandbox import ledger, pdf, routes
+from clearing.sandbox import ledger, papers, routes
 from clearing.sandbox.admin import Admin
 from clearing.sandbox.errors import Refused, not_found
 from clearing.sandbox.faults import Fault, Faults
@@ -33,7 +33,7 @@ class App:
         self.stopping = threading.Event()
         self.base_url = ""
         self._key = key.encode()
-        self._tokens: dict[str, list[str]] = {}
+        self._tokens: dict[str, tuple[str, str]] = {}  # token: kind and id of the document
         self._admin = Admin(store, limiter, faults, self.journal)
         self._front = Front(store, self.journal)
 
@@ -161,20 +161,19 @@ class App:
 
     def _redirect(self, kind: str, key: str) -> Response:
         """A document's PDF lies at another path, behind a token that works once."""
-        lines = ledger.need(self.store, kind, key)["_pdf"]
-        if not lines:
+        if not papers.exists(self.store, ledger.need(self.store, kind, key)):
             raise not_found("Document")
         token = secrets.token_urlsafe(24)
         if len(self._tokens) >= MAX_TOKENS:
             self._tokens.pop(next(iter(self._tokens)))
-        self._tokens[token] = lines
+        self._tokens[token] = kind, key
         return Response(302, b"", {"Location": f"{self.base_url}{FILES}{token}"})
 
     def _file(self, request: Request) -> Response:
         if request.method != "GET":
             return refusal(404, "Not found")
         with self.store.lock:
-            lines = self._tokens.pop(request.path.removeprefix(FILES), None)
-        if lines is None:
-            return refusal(404, "Not found")
-        return Response(200, pdf.build(lines), {"Content-Type": "application/pdf"})
+            meant = self._tokens.pop(request.path.removeprefix(FILES), None)
+            record = self.store.get(*meant) if meant else None
+            sent = papers.sent(self.store, record) if record else None
+        return sent or refusal(404, "Not found")

@@ -11,6 +11,11 @@ from clearing.sandbox.ledger import need
 from clearing.sandbox.records import Record
 from clearing.sandbox.store import Store
 
+# What becomes of the parts of a line that are not sent is not in Light's documents. Decided here:
+# net + tax = gross holds; where one part is sent, tax stays, and where that is tax, the part that
+# the tax mode says is typed stays. Three parts that do not add up are refused.
+PARTS = ("netTransactionAmount", "taxTransactionAmount", "grossTransactionAmount")
+NET, TAX, GROSS = PARTS
 RENAMED = {
     "documentNumber": "_documentNumber",
     "localCurrencyFxRateOverride": "localCurrencyFxRate",
@@ -78,8 +83,9 @@ def add_line(store: Store, note_id: str, given: Record) -> Record:
 def change_line(store: Store, note_id: str, line_id: str, given: Record) -> Record:
     note = _draft(store, note_id)
     line = _find_line(note, line_id)
+    _known(store, given)
     given = {name: value for name, value in given.items() if name != "customProperties"}
-    changed = {**line, **given, "updatedAt": store.clock.stamp()}
+    changed = {**line, **given, **_parts(note, line, given), "updatedAt": store.clock.stamp()}
     lines = [changed if row["id"] == line_id else row for row in note["lines"]]
     store.change("credit_note", note_id, lines=lines)
     return changed
@@ -101,7 +107,7 @@ def post(store: Store, note_id: str) -> Record:
         if note[field] is None:
             raise unprocessable(f"A credit note needs {field} to be posted.")
     amount = _lines_total(note) if note["amount"] is None else note["amount"]
-    posted = note["postingDate"] or store.clock.today().isoformat()
+    posted = note["postingDate"] or note["documentDate"] or store.clock.today().isoformat()
     return store.change("credit_note", note_id, status="POSTED", amount=amount, postingDate=posted)
 
 
@@ -180,16 +186,14 @@ def _columns(store: Store, given: Record) -> Record:
 def _line(store: Store, note: Record, given: Record) -> Record:
     """A new line; net or gross that is not given follows from the other."""
     stamp = store.clock.stamp()
-    gross, net = given.get("grossTransactionAmount"), given.get("netTransactionAmount")
-    tax = given.get("taxTransactionAmount")
+    _known(store, given)
     return {
         **records.credit_note_line(),
         "id": str(uuid4()),
         "companyId": note["companyId"],
         "creditNoteId": note["id"],
-        "grossTransactionAmount": gross or _summed(net, tax, 1),
-        "netTransactionAmount": net or _summed(gross, tax, -1),
-        "taxTransactionAmount": tax,
+        **dict.fromkeys(PARTS),
+        **_parts(note, {}, given),
         "description": given.get("description"),
         "createdAt": stamp,
         "updatedAt": stamp,
@@ -206,20 +210,49 @@ def _line(store: Store, note: Record, given: Record) -> Record:
     }
 
 
-def _summed(base: Record | None, tax: Record | None, sign: int) -> Record | None:
+def _known(store: Store, given: Record) -> None:
+    """Light's documents name no list of tax codes, so these are not checked."""
+    account = given.get("ledgerAccountId")
+    if account and store.get("ledger_account", account) is None:
+        raise bad_request("Ledger account not found", "ledgerAccountId")
+
+
+def _parts(note: Record, line: Record, given: Record) -> Record:
+    """Net, tax and gross of a line after a request; those not sent follow from the others."""
+    sent = {name: given[name] for name in PARTS if given.get(name)}
+    parts = {name: line.get(name) for name in PARTS} | sent
+    if not sent:
+        return parts
+    if len(sent) == 3:
+        if _signed(parts[NET]) + _signed(parts[TAX]) != _signed(parts[GROSS]):
+            raise unprocessable("Net and tax of a line do not add up to gross.")
+        return parts
+    if GROSS in sent and NET in sent:
+        if line or _signed(sent[GROSS]) != _signed(sent[NET]):
+            parts[TAX] = _sum(sent[GROSS], sent[NET], -1)
+    elif GROSS in sent or (NET not in sent and note["areLinesWithTax"]):
+        parts[NET] = _sum(parts[GROSS], parts[TAX], -1)
+    else:
+        parts[GROSS] = _sum(parts[NET], parts[TAX], 1)
+    return parts
+
+
+def _signed(directed: Record | None) -> int:
+    """A credit note's line is a credit; a debit lowers it."""
+    if directed is None:
+        return 0
+    return int(directed["amount"]) * (1 if directed["dcSign"] == "C" else -1)
+
+
+def _sum(base: Record | None, other: Record | None, sign: int) -> Record | None:
+    """An amount on the side of `base`; None where there is none."""
     if base is None:
         return None
-    amount = base["amount"] + sign * (tax["amount"] if tax else 0)
+    amount = (_signed(base) + sign * _signed(other)) * (1 if base["dcSign"] == "C" else -1)
     if not -(2**63) <= amount < 2**63:
-        raise bad_request("is too large", "taxTransactionAmount")
+        raise bad_request("is too large", TAX)
     return {"amount": amount, "dcSign": base["dcSign"]}
 
 
 def _lines_total(note: Record) -> int:
-    signed = (
-        line["grossTransactionAmount"]["amount"]
-        * (1 if line["grossTransactionAmount"]["dcSign"] == "C" else -1)
-        for line in note["lines"]
-        if line["grossTransactionAmount"]
-    )
-    return sum(signed)
+    return sum(_signed(line[GROSS]) for line in note["lines"])

@@ -15,6 +15,8 @@ Check = Callable[[Any, str], Any]
 
 INT64 = 2**63
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+# The amounts of a line are not nullable in Light's documents.
+NEVER_NULL = frozenset({"netTransactionAmount", "taxTransactionAmount", "grossTransactionAmount"})
 DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -35,6 +37,9 @@ def _no_constant(name: str) -> NoReturn:
 
 def read(body: dict[str, Any], spec: dict[str, Check]) -> dict[str, Any]:
     """The known fields of a body, checked. null stays None; a field left out stays out."""
+    for name in NEVER_NULL & spec.keys() & body.keys():
+        if body[name] is None:
+            raise bad_request("must not be null", name)
     return {
         name: None if body[name] is None else check(body[name], name)
         for name, check in spec.items()
@@ -108,6 +113,23 @@ def directed_amount(value: Any, path: str) -> dict[str, Any]:
     return {"amount": number, "dcSign": value["dcSign"]}
 
 
+def properties(value: Any, path: str) -> list[dict[str, Any]]:
+    """Custom properties: a group, its values; they are taken and never shown again."""
+    for number, one in enumerate(objects(value, path)):
+        at = f"{path}.{number}"
+        required(one, "groupId", uuid)
+        values = one.get("valueIds") or []
+        inline = one.get("inlineValues") or []
+        if not isinstance(values, list) or not isinstance(inline, list):
+            raise bad_request("must be a list", at)
+        for each in values:
+            uuid(each, f"{at}.valueIds")
+        for each in inline:
+            if each is not None:
+                text(each, f"{at}.inlineValues")
+    return list(value)
+
+
 def objects(value: Any, path: str) -> list[dict[str, Any]]:
     if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
         raise bad_request("must be a list of objects", path)
@@ -119,7 +141,7 @@ CREDIT_NOTE: dict[str, Check] = {
     "businessPartnerId": uuid,
     "documentDate": day,
     "areLinesWithTax": flag,
-    "customProperties": objects,
+    "customProperties": properties,
     "description": text,
     "currency": currency,
     "amount": amount,
@@ -134,7 +156,7 @@ LINE: dict[str, Check] = {
     "description": text,
     "ledgerTaxId": uuid,
     "ledgerAccountId": uuid,
-    "customProperties": objects,
+    "customProperties": properties,
     "accrualTemplateId": uuid,
     "accrualStartDate": day,
     "accrualEndDate": day,

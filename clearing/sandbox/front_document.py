@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from clearing.sandbox import amounts, balances, ledger
+from clearing.sandbox import amounts, balances, ledger, papers
 from clearing.sandbox.front_deeds import STATES, STATUSES
 from clearing.sandbox.front_html import Html, hidden, join, table, tag
 from clearing.sandbox.records import Record
 from clearing.sandbox.store import Store
 
+PARTS = ("net", "tax", "gross")
 HERE = "#document"  # where the page shows a document
 NEXT = {
     "INIT": "IN_DRAFT",
@@ -77,12 +78,13 @@ def document(store: Store, token: str, record: Record) -> Html:
         "article",
         tag("h3", kind, " ", name(record), " ", tag("code", standing(record))),
         tag("dl", [tag("div", tag("dt", term), tag("dd", value)) for term, value in facts]),
+        [tag("h4", "Lines"), _note_lines(token, record)] if note and record["lines"] else None,
         tag("h4", "Links") if links else None,
         _links(store, token, record, links) if links else None,
         tag("h4", "Clearings") if cleared else None,
         _clearings(store, token, record, cleared) if cleared else None,
         tag("h4", "As another user of Light"),
-        tag("div", acts, class_="acts"),
+        tag("div", acts, _paper_act(store, token, record), class_="acts"),
     )
 
 
@@ -132,6 +134,33 @@ def _other(store: Store, record: Record, row: Record) -> Any:
     return link_to(found) if found else key or "a bank payment"
 
 
+def _note_lines(token: str, note: Record) -> Html:
+    """Each line's net, tax and gross with its side, C(redit) or D(ebit)."""
+    rows = []
+    for line in note["lines"]:
+        delete = button(
+            token, note["id"], "delete_line", "Delete", quiet=True,
+            creditNote=note["id"], line=line["id"],
+        )  # fmt: skip
+        shown = [_directed(line[f"{kind}TransactionAmount"], note) for kind in PARTS]
+        rows.append(
+            [line["description"] or "", *shown, delete if note["status"] == "DRAFT" else ""]
+        )
+    return table("Lines", ["Description", "Net", "Tax", "Gross", ""], rows, 1, 2, 3)
+
+
+def _directed(amount: Record | None, note: Record) -> str:
+    shown = amounts.text(amount["amount"], note["currency"]) if amount else ""
+    return f"{shown} {amount['dcSign']}" if amount else "none"
+
+
+def _paper_act(store: Store, token: str, record: Record) -> Html:
+    """The paper goes, or a page comes where there is none."""
+    if papers.exists(store, record):
+        return button(token, record["id"], "remove_document", "Remove the PDF")
+    return button(token, record["id"], "set_document", "Attach an empty PDF")
+
+
 def _links(store: Store, token: str, record: Record, links: list[Record]) -> Html:
     rows = []
     for link in links:
@@ -142,7 +171,7 @@ def _links(store: Store, token: str, record: Record, links: list[Record]) -> Htm
         shown = amounts.text(link["amount"], link["currency"])
         rows.append([_other(store, record, link), shown, tag("div", change, remove, class_="acts")])
     heads = ["Invoice" if is_note(record) else "Credit note", "Promised", ""]
-    return table("Links", heads, rows, right=1)
+    return table("Links", heads, rows, 1)
 
 
 def _clearings(store: Store, token: str, record: Record, cleared: list[Record]) -> Html:
@@ -162,7 +191,7 @@ def _clearings(store: Store, token: str, record: Record, cleared: list[Record]) 
         last = tag("span", "reversed", class_="soft") if row["reversed"] else undo
         rows.append([_other(store, record, row), shown, row["paymentDate"], last])
     heads = ["Invoice" if is_note(record) else "Cleared by", "Amount", "Date", ""]
-    return table("Clearings", heads, rows, right=1)
+    return table("Clearings", heads, rows, 1)
 
 
 def _note_acts(token: str, note: Record) -> Html:

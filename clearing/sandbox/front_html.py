@@ -44,12 +44,12 @@ def hidden(**fields: Any) -> list[Html]:
     return [tag("input", type="hidden", name=name, value=value) for name, value in fields.items()]
 
 
-def table(label: str, heads: list[str], rows: list[list[Any]], right: int | None = None) -> Html:
-    """A table that scrolls sideways where it must; `right` is the column of numbers."""
+def table(label: str, heads: list[str], rows: list[list[Any]], *right: int) -> Html:
+    """A table that scrolls sideways where it must; `right` are the columns of numbers."""
 
     def cell(name: str, at: int, inside: Any) -> Html:
         scope = "col" if name == "th" else None
-        return tag(name, inside, class_="number" if at == right else None, scope=scope)
+        return tag(name, inside, class_="number" if at in right else None, scope=scope)
 
     head = [cell("th" if text else "td", at, text) for at, text in enumerate(heads)]
     body = [tag("tr", [cell("td", at, each) for at, each in enumerate(row)]) for row in rows]

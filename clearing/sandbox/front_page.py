@@ -40,6 +40,9 @@ DONE = {
     "change_link": "Changed the link of",
     "unlink": "Removed the link of",
     "reverse_clearing": "Reversed a clearing of",
+    "delete_line": "Deleted a line of",
+    "set_document": "Attached a PDF to",
+    "remove_document": "Removed the PDF of",
 }
 
 
@@ -101,7 +104,7 @@ def _promises(store: Store, token: str) -> Html:
             "a promise that was not honoured.",
             class_="soft",
         ),
-        table("Open promises", heads, rows, right=3)
+        table("Open promises", heads, rows, 3)
         if rows
         else tag("p", "There is none.", class_="soft"),
         tag("p", f"{more} more are not shown.", class_="soft") if more else None,
@@ -182,7 +185,7 @@ def _found(store: Store, found: list[Record]) -> Html:
     more = len(found) - len(rows)
     return join(
         [
-            table("Documents found", ["", "Number", "Vendor", "State", "Amount"], rows, right=4),
+            table("Documents found", ["", "Number", "Vendor", "State", "Amount"], rows, 4),
             tag("p", f"{more} more match. Type more of the number.", class_="soft") if more else "",
         ]
     )
@@ -192,7 +195,7 @@ def _told(store: Store, done: Record) -> Html:
     """What an act did, and how the document stands now."""
     given = done["given"]
     verb = DONE.get(done["action"], f"{done['action']}:")
-    keys = [given.get("creditNote"), given.get("invoicePayable")]
+    keys = [given.get("creditNote"), given.get("invoicePayable"), given.get("id")]
     about = [row for row in (store.document(str(each)) for each in keys if each) if row]
     parts: list[Any] = [verb, " "]
     for at, row in enumerate(about):
@@ -220,5 +223,5 @@ def _requests(totals: dict[str, int]) -> Html:
     return tag(
         "section",
         tag("h2", "Requests of the API ", tag("small", f"{sum(totals.values()):,}")),
-        table("Requests", ["Call", "Times"], rows, right=1) if rows else nothing,
+        table("Requests", ["Call", "Times"], rows, 1) if rows else nothing,
     )

@@ -78,8 +78,10 @@ def invoice_approvals(store: Store, request: Request) -> Response:
 
 
 def credit_notes(store: Store, request: Request) -> Response:
-    rows = store.all("credit_note")
-    return _listed(request, listings.credit_notes(), rows, wire.credit_note)
+    def show(row: Record) -> Record:
+        return wire.credit_note_in_list(store, row)
+
+    return _listed(request, listings.credit_notes(), store.all("credit_note"), show)
 
 
 def credit_note(store: Store, request: Request, key: str) -> Response:

@@ -41,6 +41,8 @@ class Response:
     headers: dict[str, str] = field(default_factory=dict)
     cut: str = ""  # "drop": reset the connection; "truncate": send half of the body
     close: bool = False
+    blanks: int = 0  # bytes sent after the body, so that a large file costs no memory
+    end: bytes = b""  # after them
 
 
 def answer(value: Any, status: int = 200) -> Response:

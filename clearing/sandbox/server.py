@@ -28,6 +28,7 @@ log = logging.getLogger("clearing.sandbox")
 
 HOST = "127.0.0.1"
 MAX_BODY = 1024 * 1024  # bytes
+PIECE = 64 * 1024  # bytes
 MAX_DRAIN = 32 * MAX_BODY  # read and thrown away, so that the sender gets to see the refusal
 
 
@@ -87,7 +88,8 @@ class _Connection(BaseHTTPRequestHandler):
         for name, value in response.headers.items():
             self.send_header(name, value)
         if response.status != 204:
-            self.send_header("Content-Length", str(len(response.body)))
+            length = len(response.body) + response.blanks + len(response.end)
+            self.send_header("Content-Length", str(length))
         if response.close or response.cut:
             self.send_header("Connection", "close")
         self.end_headers()
@@ -96,7 +98,14 @@ class _Connection(BaseHTTPRequestHandler):
             body = body[: len(body) // 2]
         if self.command != "HEAD":
             self.wfile.write(body)
+        if self.command != "HEAD" and not response.cut:
+            self._write_rest(response)
         self.wfile.flush()
+
+    def _write_rest(self, response: Response) -> None:
+        for sent in range(0, response.blanks, PIECE):
+            self.wfile.write(b" " * min(PIECE, response.blanks - sent))
+        self.wfile.write(response.end)
 
     def _reset(self) -> None:
         """End the connection with a TCP reset, not politely."""

@@ -27,7 +27,7 @@ KIND_OF_LIST = {
     "links": "link",
     "clearings": "clearing",
 }
-KINDS = ("company", *KIND_OF_LIST.values(), "act")
+KINDS = ("company", *KIND_OF_LIST.values(), "act", "file")
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS record (
@@ -147,11 +147,17 @@ class Store:
 
     def _roll_back(self) -> None:
         self._db.execute("ROLLBACK")
+        came_back = set()
         for kind, key, before in reversed(self._undo):
             if before is None:
                 self._records[kind].pop(key, None)
-            else:
-                self._records[kind][key] = before
+                continue
+            if key not in self._records[kind]:
+                came_back.add(kind)
+            self._records[kind][key] = before
+        for kind in came_back:  # what was removed is at its old place again
+            ids = self._db.execute("SELECT id FROM record WHERE kind = ? ORDER BY seq", (kind,))
+            self._records[kind] = {key: self._records[kind][key] for (key,) in ids}
 
     def _go_on_in_time(self) -> None:
         stamps = (

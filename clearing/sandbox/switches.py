@@ -48,6 +48,7 @@ class Switches:
     delete_link_of_posted: DeleteLinkOfPosted = DeleteLinkOfPosted.REFUSE
     ids_in_links: Ids = Ids.EXTERNAL  # also in payments: document of a CN entry, invoice
     ids_in_documents_list: Ids = Ids.EXTERNAL  # ids of GET …/accounting-documents
+    lines_in_list: bool = False  # of credit notes; otherwise only the detail shows them
     posted_link_listed: bool = False  # still listed after its invoice was posted
     link_touches_updated_at: bool = True  # of both documents
     link_reduces_outstanding: bool = False  # before the invoice is posted

@@ -71,6 +71,14 @@ def credit_note(note: Record) -> Record:
     return {**public(note), "lines": [public(line) for line in note["lines"]]}
 
 
+def credit_note_in_list(store: Store, note: Record) -> Record:
+    """The same record, whose lines the list may leave out."""
+    shown = credit_note(note)
+    if not store.switches.lines_in_list:
+        del shown["lines"]
+    return shown
+
+
 def invoice_detail(store: Store, invoice: Record, with_balance: bool) -> Record:
     balance = balances.outstanding(store, invoice) if with_balance else None
     return {**public(invoice), "outstandingBalance": balance}

@@ -91,7 +91,11 @@ def ledger_accounts(rng: Random, born: str) -> list[Record]:
 
 def plans(rng: Random, by_code: dict[str, Record], born: date) -> dict[str, Plan]:
     """Every vendor, by name."""
-    return {row[0]: _plan(rng, row, by_code, born) for row in names.rows(names.VENDORS)}
+    found = {row[0]: _plan(rng, row, by_code, born) for row in names.rows(names.VENDORS)}
+    for again, known in names.ENTERED_TWICE.items():
+        vat_id = found[known].record["vatId"]
+        found[again].record["vatId"] = f"{vat_id[:2]} {vat_id[2:5]} {vat_id[5:8]} {vat_id[8:]}"
+    return found
 
 
 def _plan(rng: Random, row: list[str], by_code: dict[str, Record], born: date) -> Plan:
@@ -105,12 +109,21 @@ def _plan(rng: Random, row: list[str], by_code: dict[str, Record], born: date) -
         identifier=f"V{70_000 + rng.randint(0, 9_999)}", email=f"accounts@{domain}",
         website=f"https://www.{domain}", updatedAt=since, bankRecipientName=name,
         bankAccountNumber=german_iban(rng) if country == "DE" else None, bankCountry=country,
-        vatId=f"DE{rng.randint(110_000_000, 329_999_999)}" if country == "DE" else None,
+        vatId=_vat_id(rng, name, country),
     )  # fmt: skip
     return Plan(
         record, domain, TRADES[trade], codes.split(), currencies.split(), int(terms),
         invoice_format, note_format,
     )  # fmt: skip
+
+
+def _vat_id(rng: Random, name: str, country: str) -> str | None:
+    """None where vendors have none; outside Germany the same for every seed."""
+    if country == "DE":
+        return f"DE{rng.randint(110_000_000, 329_999_999)}"
+    digits = Random(name)
+    pattern = names.VAT_IDS.get(country, "")
+    return re.sub("#", lambda _: str(digits.randint(1, 9)), pattern) or None
 
 
 def german_iban(rng: Random) -> str:

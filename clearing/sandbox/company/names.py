@@ -56,7 +56,7 @@ Papelera del Norte S.L. | ES | Bilbao | 48015 | Calle Ibarrekolanda 3 | papelera
 Øresund Shipping ApS | DK | København | 2150 | Sundkaj 7 | oresund-shipping.example | freight | DE01 | EUR USD | 30 | {n:07d} | KN-{n} | ACTIVE
 Västkusten Trä AB | SE | Göteborg | 417 05 | Lundbyvassen 4 | vastkusten-tra.example | packaging | DE01 | EUR | 30 | {n:06d} | K{n:05d} | ACTIVE
 Harborough Tools Ltd | GB | Leicester | LE3 1UD | 14 Frog Island | harborough-tools.example | machinery | DE01 | GBP | 30 | SI-{n} | SC-{n} | ACTIVE
-Metallbau Krüger GmbH | DE | Oldenburg | 26127 | Stubbenweg 18 | metallbau-krueger.example | machinery | DE01 | EUR | 30 | MK-{n} | MKG-{n} | IN_REVIEW
+Hansa Spedition GmbH & Co. KG | DE | Bremen | 28197 | Senator-Apelt-Str. 48 | hansa-spedition.example | freight | DE01 | EUR | 14 | HS{n}-{yy} | HSG-{n} | IN_REVIEW
 Pioneer Freight Lines LLC | US | Chicago | 60609 | 4200 S Racine Ave | pioneerfreight.example | freight | US01 | USD | 30 | PFL-{n:06d} | CM-{n:05d} | ACTIVE
 Great Lakes Packaging Inc. | US | Cleveland | 44114 | 1500 Lakeside Ave | greatlakespack.example | packaging | US01 | USD | 30 | INV-{n} | CN-{n} | ACTIVE
 Bluebonnet Office Supply LLC | US | Austin | 78744 | 5601 Burleson Rd | bluebonnetoffice.example | office | US01 | USD | 15 | BOS{n} | BOS-CR{n} | ACTIVE
@@ -73,6 +73,16 @@ Yokohama Unyu K.K. | JP | Yokohama | 231-0801 | 1-15 Shin-Yamashita | yokohama-u
 Al-Dhow Shipping & Trading W.L.L. | KW | Kuwait City | 13001 | Shuwaikh Port Rd 6 | aldhow-shipping.example | freight | DE01 | KWD | 30 | ADS/{n} | ADS/CN/{n} | ACTIVE
 Quickprint Online Ltd | IE | Dublin | D12 X2A4 | 31 Naas Rd | quickprint-online.example | office | DE01 | EUR | 14 | QP-{n} | QPC-{n} | FAILED
 """  # noqa: E501
+
+# One company that was entered twice: the new record has the old one's VAT id, typed with blanks.
+ENTERED_TWICE = {"Hansa Spedition GmbH & Co. KG": "Hansa Spedition KG"}
+
+# country: how a VAT id looks there; # is a digit, and Germany's stand with its vendors
+VAT_IDS = {
+    "AT": "ATU########", "CH": "CHE-###.###.### MWST", "DK": "DK########", "ES": "ESB########",
+    "FR": "FR###########", "GB": "GB#########", "IE": "IE#######WA", "IT": "IT###########",
+    "NL": "NL#########B01", "SE": "SE##########01",
+}  # fmt: skip
 
 GERMAN_SPEAKING = frozenset({"DE", "AT", "CH"})
 

@@ -65,7 +65,7 @@ def printed(
         charge = "-" if line.sign == "D" else ""
         text.append(f"{line.description}   {charge}{in_words(line.net, currency, german)}")
     tax = sum(line.tax if line.sign == "C" else -line.tax for line in lines)
-    if tax > 0:
+    if tax:
         text.append(f"{'USt.' if german else 'Tax'}   {in_words(tax, currency, german)}")
     amount = in_words(total(lines), currency, german)
     text.append(f"{'Gesamtbetrag' if german else 'Total'}   {amount}")
