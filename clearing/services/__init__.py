@@ -6,10 +6,22 @@ mirroring   Light's books into the copy, in slices that any worker goes on with
 drafting    an unfinished clearing page: what was typed, who else is at work, what is suggested
 fitting     whether a choice of links fits the copy, each "no" with its sentence
 proposing   a choice that fits becomes a proposal, with one instruction per link
+judging     whether lines still fit the copy, and what their approver sees beside them
 reviewing   a second person approves or rejects; a line that no longer fits falls
 sending     each approved instruction once to Light; what got no clear answer is settled by reading
 
 Beside it, onto the line at reviewing:
 
 changing    asks to remove or change a link, or to cancel a credit note
+correcting  asks to post a draft, to undo a clearing, or to move it to another invoice
+
+Before it, while a credit note is a draft:
+
+editing     changes a draft and its lines, or makes one from an invoice: one call, in the request
+
+For the lists of what does not look right:
+
+suspecting  possible duplicates, invoices that may be credit notes, what Light cleared by itself
+duplicates  the pairs without an answer, and a person's answer
+acknowledging  somebody has seen what no line of ours stands for
 """

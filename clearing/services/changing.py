@@ -1,4 +1,4 @@
-"""Asks for a change of what is in Light already: remove, change an amount, cancel, undo."""
+"""Asks for a change of what is in Light already: remove, change an amount, cancel."""
 
 from typing import Any
 from uuid import UUID
@@ -8,11 +8,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clearing import money, reasons, workflow
-from clearing.models import Clearing, CreditNote, Instruction, InvoicePayable, Link, Proposal
-from clearing.services.fitting import Books, unusable
+from clearing import money, reasons, roles, workflow
+from clearing.models import CreditNote, Instruction, InvoicePayable, Link, Proposal
+from clearing.roles import User
+from clearing.services.fitting import Books, edit_in_the_way, unusable
 from clearing.services.proposing import new_line
-from clearing.workflow import Conflict, User
+from clearing.workflow import Conflict
 
 Exempt = Instruction.Exempt
 Kind = Instruction.Kind
@@ -40,12 +41,12 @@ def remove(
     *, credit_note_id: UUID, invoice_payable_id: UUID, reason_code: str, reason: str, by: User
 ) -> Instruction:
     """Ask to remove a planned link. Raises NotAllowed, Conflict, ValueError (the reason)."""
-    workflow.check_may(by, "propose")
+    roles.check_may(by, "propose")
     reasons.check_reason("remove", reason_code, reason)
     with transaction.atomic():
         books = Books.lock([credit_note_id], [invoice_payable_id])
         link = planned_link(credit_note_id, invoice_payable_id)
-        return _ask(
+        return ask_one(
             Kind.UNLINK, books, credit_note_id, invoice_payable_id, by=by,
             exempt="" if settings.SECOND_PERSON_ALWAYS else Exempt.ONE_PERSON_REMOVES,
             amount=link.amount, reason_code=reason_code, reason=reason,
@@ -65,7 +66,7 @@ def change_amount(
 
     Raises NotAllowed, Conflict, and ValueError with a sentence about the amount or the reason.
     """
-    workflow.check_may(by, "propose")
+    roles.check_may(by, "propose")
     reasons.check_reason("change", reason_code, reason)
     with transaction.atomic():
         books = Books.lock([credit_note_id], [invoice_payable_id])
@@ -74,7 +75,7 @@ def change_amount(
             _check_usable(link, books)
         check_new_amount(link, amount, books)
         lowered = amount < link.amount and not settings.SECOND_PERSON_ALWAYS
-        return _ask(
+        return ask_one(
             Kind.AMEND, books, credit_note_id, invoice_payable_id, by=by,
             exempt=Exempt.ONE_PERSON_LOWERS if lowered else "",
             amount=amount, previous_amount=link.amount, reason_code=reason_code, reason=reason,
@@ -114,7 +115,7 @@ def archive(*, credit_note_id: UUID, reason_code: str, reason: str, by: User) ->
 
     Raises NotAllowed, Conflict with the sentence of `archive_problem`, ValueError (the reason).
     """
-    workflow.check_may(by, "propose")
+    roles.check_may_ask(by, Kind.ARCHIVE)
     reasons.check_reason("archive", reason_code, reason)
     with transaction.atomic():
         books = Books.lock([credit_note_id], [])
@@ -124,8 +125,8 @@ def archive(*, credit_note_id: UUID, reason_code: str, reason: str, by: User) ->
         if sentence := archive_problem(note):
             raise Conflict(sentence)
         draft = note.status == "DRAFT"
-        alone = draft and not settings.SECOND_PERSON_ALWAYS
-        return _ask(
+        alone = not needs_second_person(Kind.ARCHIVE, of_draft=draft, by=by)
+        return ask_one(
             Kind.ARCHIVE, books, credit_note_id, None, by=by,
             exempt=Exempt.ONE_PERSON_DISCARDS if alone else "",
             amount=note.amount, of_draft=draft, reason_code=reason_code, reason=reason,
@@ -150,6 +151,8 @@ def archive_problem(note: CreditNote, *, but: Instruction | None = None) -> str:
         waiting = waiting.exclude(pk=but.pk)
     if waiting.exists():
         return _("Another proposal still uses it. Take that back or wait for it first.")
+    if sentence := edit_in_the_way(note.id):
+        return sentence
     if note.gone_at:
         return _("Light no longer shows it.")
     if note.status == "ARCHIVED":
@@ -161,30 +164,9 @@ def archive_problem(note: CreditNote, *, but: Instruction | None = None) -> str:
     return ""
 
 
-def reverse(
-    *, credit_note_id: UUID, invoice_payable_id: UUID, reason_code: str, reason: str, by: User
-) -> Instruction:
-    """Ask to undo what this credit note has cleared on this invoice; needs a second person."""
-    workflow.check_may(by, "propose")
-    reasons.check_reason("remove", reason_code, reason)
-    with transaction.atomic():
-        books = Books.lock([credit_note_id], [invoice_payable_id])
-        entry = Clearing.objects.filter(
-            type="CN", gone_at=None,
-            credit_note_id=credit_note_id, invoice_payable_id=invoice_payable_id,
-        ).first()  # fmt: skip
-        if entry is None or entry.accounting_document_id is None:
-            raise Conflict(_("This credit note has not cleared this invoice."))
-        return _ask(
-            Kind.REVERSE, books, credit_note_id, invoice_payable_id, by=by,
-            clearing_id=entry.accounting_document_id, amount=entry.amount,
-            reason_code=reason_code, reason=reason,
-        )  # fmt: skip
-
-
-def _ask(
+def ask_one(
     kind: str, books: Books, note_id: UUID, invoice_id: UUID | None,
-    *, by: User, exempt: str = "", **fields: Any,
+    *, by: User, exempt: str = "", also: dict[str, Any] | None = None, **fields: Any,
 ) -> Instruction:  # fmt: skip
     """A proposal of one line about these documents."""
     now = workflow.now()
@@ -196,14 +178,22 @@ def _ask(
         vendor_id=note.vendor_id, entity_id=note.entity_id, currency=note.currency,
         created_by=by, created_at=now,
     )  # fmt: skip
-    line = new_line(proposal, kind, note, invoice, by=by, now=now, exempt=exempt, **fields)
+    line = new_line(
+        proposal, kind, note, invoice, by=by, now=now, exempt=exempt, also=also, **fields
+    )
     workflow.begin([line], now=now, by=by)
     return line
 
 
-def needs_second_person(kind: str, *, of_draft: bool = False, lowers: bool = False) -> bool:
-    """Whether a change of this kind waits for an approver (what its dialog says)."""
+def needs_second_person(
+    kind: str, *, of_draft: bool = False, lowers: bool = False, by: User | None = None
+) -> bool:
+    """Whether a change of this kind waits for an approver (what its dialog says).
+
+    by: who asks for it; a draft is discarded alone only by whoever may decide about that.
+    """
     if settings.SECOND_PERSON_ALWAYS:
         return True
-    alone = kind == Kind.UNLINK or (kind == Kind.AMEND and lowers)
-    return not (alone or (kind == Kind.ARCHIVE and of_draft))
+    if kind == Kind.ARCHIVE:
+        return not of_draft or by is None or bool(roles.why_not(by, "archive"))
+    return not (kind == Kind.UNLINK or (kind == Kind.AMEND and lowers))

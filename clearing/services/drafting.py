@@ -12,9 +12,9 @@ from uuid import UUID
 
 from django.conf import settings
 
-from clearing import matching, workflow
+from clearing import matching, roles, workflow
 from clearing.models import Draft, Proposal
-from clearing.workflow import User
+from clearing.roles import User
 
 RECENT = timedelta(minutes=10)
 LONGEST_TEXT = 100
@@ -90,7 +90,7 @@ def save(
     by: User,
 ) -> None:
     """Keep what was typed. An empty page is kept too: it says that nothing is wanted."""
-    workflow.check_may(by, "propose")
+    roles.check_may(by, "propose")
     cells = {f"{one}:{other}": text[:LONGEST_TEXT] for (one, other), text in typed.items()}
     cells |= {str(document): str(amount) for document, amount in seen.items()}
     Draft.objects.update_or_create(

@@ -6,10 +6,20 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from clearing import balances, money, usable
-from clearing.models import Balance, Clearing, CreditNote, Instruction, InvoicePayable, Link
+from clearing import balances, money, twins, usable, workflow
+from clearing.models import (
+    Balance,
+    Clearing,
+    CreditNote,
+    Edit,
+    Instruction,
+    InvoicePayable,
+    Link,
+)
+from clearing.services import duplicates
 
 Cell = tuple[UUID, UUID]
 
@@ -49,10 +59,20 @@ class Books:
     @classmethod
     def lock(cls, notes: Iterable[UUID], invoices: Iterable[UUID]) -> "Books":
         notes, invoices = set(notes), set(invoices)
+        return cls._of(notes, invoices, balances.lock(notes | invoices))
+
+    @classmethod
+    def read(cls, notes: Iterable[UUID], invoices: Iterable[UUID]) -> "Books":
+        """The same for a page: nothing is locked."""
+        notes, invoices = set(notes), set(invoices)
+        return cls._of(notes, invoices, Balance.objects.in_bulk(notes | invoices))
+
+    @classmethod
+    def _of(cls, notes: set[UUID], invoices: set[UUID], rows: dict[UUID, Balance]) -> "Books":
         return cls(
-            balances=balances.lock(notes | invoices),
-            notes={note.id: note for note in CreditNote.objects.filter(id__in=notes)},
-            invoices={one.id: one for one in InvoicePayable.objects.filter(id__in=invoices)},
+            balances=rows,
+            notes=CreditNote.objects.in_bulk(notes),
+            invoices=InvoicePayable.objects.in_bulk(invoices),
         )
 
     def available(self, document_id: UUID) -> int | None:
@@ -66,10 +86,12 @@ def problems_of(
     """Every reason why these links cannot be proposed; false where there is none."""
     problems = Problems()
     group = (vendor_id, entity_id, currency)
-    posted = _notes_with_posted_line(wanted)
+    posted = notes_with_posted_line(wanted)
     taken = _taken_pairs(wanted)
+    twins = twin_sentences(one.credit_note_id for one in wanted)
     for one in wanted:
         sentence = _cell_problem(one, books, group) or taken.get(one.cell, "")
+        sentence = sentence or twins.get(one.credit_note_id, "")
         if not sentence and _is_posted(books, one) and not settings.PARTIALLY_CLEARED_LINKABLE:
             if one.credit_note_id in posted:
                 sentence = str(usable.ONE_POSTED)
@@ -114,7 +136,7 @@ def unusable(note: CreditNote, invoice: InvoicePayable) -> str:
     return ""
 
 
-def _notes_with_posted_line(wanted: list[Wanted]) -> set[UUID]:
+def notes_with_posted_line(wanted: list[Wanted]) -> set[UUID]:
     """Credit notes of this choice that an open line already uses on a posted invoice."""
     lines = Instruction.objects.filter(
         kind=Instruction.Kind.LINK,
@@ -160,13 +182,51 @@ def _cancelled(wanted: list[Wanted]) -> dict[Cell, str]:
     """Pairs of this choice whose credit note an open line cancels."""
     archives = set(
         Instruction.objects.filter(
-            kind=Instruction.Kind.ARCHIVE,
+            Q(kind=Instruction.Kind.ARCHIVE) | Q(archives=True),
             state__in=Instruction.OPEN,
             credit_note_id__in={one.credit_note_id for one in wanted},
         ).values_list("credit_note_id", flat=True)
     )
     sentence = _("This credit note is about to be cancelled.")
     return {one.cell: sentence for one in wanted if one.credit_note_id in archives}
+
+
+def held_pairs(wanted: Iterable[Wanted]) -> dict[Cell, str]:
+    """Pairs of this choice that are linked, cleared, or in an open line of ours already."""
+    wanted = list(wanted)
+    cells = {one.cell for one in wanted}
+    open_lines = Instruction.objects.filter(
+        state__in=Instruction.OPEN,
+        credit_note_id__in={note for note, _invoice in cells},
+        invoice_payable_id__in={invoice for _note, invoice in cells},
+    )
+    pairs = open_lines.values_list("credit_note_id", "invoice_payable_id")
+    words = _("These two are in another open proposal already.")
+    held = {(note, invoice): words for note, invoice in pairs if invoice}
+    return held | _taken_pairs(wanted)
+
+
+def edit_in_the_way(note_id: UUID) -> str:
+    """The sentence while an edit of this draft is under way or not settled; empty otherwise."""
+    edits = Edit.objects.filter(
+        credit_note_id=note_id, state__in=Edit.HOLDING, dealt_at__isnull=True
+    )
+    edit = edits.select_related("asked_by").first()
+    if edit is None:
+        return ""
+    return _("A change of it by %(who)s is not settled yet: %(state)s.") % {
+        "who": workflow.name_of(edit.asked_by),
+        "state": edit.get_state_display(),
+    }
+
+
+def twin_sentences(note_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """For each note that may be the same as another one, until somebody has said otherwise."""
+    return {
+        note: twins.sentence(others[0])
+        for note, others in duplicates.unanswered(note_ids).items()
+        if others
+    }
 
 
 def _check_sums(wanted: list[Wanted], books: Books, currency: str, problems: Problems) -> None:

@@ -8,10 +8,10 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from clearing import workflow
+from clearing import roles, workflow
 from clearing.models import CreditNote, Instruction, InvoicePayable, Proposal
+from clearing.roles import User
 from clearing.services.fitting import Books, Problems, Wanted, problems_of
-from clearing.workflow import User
 
 __all__ = ["Problems", "Wanted", "content_of", "new_line", "propose"]
 LONGEST_NOTE = 2000
@@ -20,8 +20,12 @@ LONGEST_NOTE = 2000
 def content_of(
     line: Instruction, note: CreditNote, invoice: InvoicePayable | None
 ) -> dict[str, Any]:
-    """What a line asks for, with the documents' amounts that were in view: what is approved."""
-    return {
+    """What a line asks for, with the documents' amounts that were in view: what is approved.
+
+    Keys that only some kinds need stand only where they say something.
+    """
+    extra = {name: True for name in ("archives", "into_closed") if getattr(line, name)}
+    return extra | {
         "kind": str(line.kind),
         "credit_note": str(line.credit_note_id),
         "invoice": str(line.invoice_payable_id) if line.invoice_payable_id else None,
@@ -46,9 +50,13 @@ def new_line(
     by: User,
     now: datetime,
     exempt: str = "",
+    also: dict[str, Any] | None = None,
     **fields: Any,
 ) -> Instruction:
-    """An unsaved line; READY at once where a rule lets one person decide."""
+    """An unsaved line; READY at once where a rule lets one person decide.
+
+    also: what the line asks for beyond its columns, as keys of its content.
+    """
     line = Instruction(
         proposal=proposal,
         kind=kind,
@@ -62,7 +70,7 @@ def new_line(
         changed_at=now,
         **fields,
     )
-    line.content = content_of(line, note, invoice)
+    line.content = content_of(line, note, invoice) | (also or {})
     line.content_hash = workflow.content_hash(line.content)
     return line
 
@@ -76,8 +84,8 @@ def propose(
     note: str = "",
     by: User,
 ) -> Proposal:
-    """Propose these links. Raises Problems, workflow.NotAllowed or workflow.Conflict."""
-    workflow.check_may(by, "propose")
+    """Propose these links. Raises Problems, roles.NotAllowed or workflow.Conflict."""
+    roles.check_may(by, "propose")
     if not wanted:
         raise Problems(general=[_("Enter an amount for at least one link.")])
     if len(note) > LONGEST_NOTE:

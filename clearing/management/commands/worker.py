@@ -19,7 +19,7 @@ from clearing import gateway, workflow
 from clearing.light.client import LightClient
 from clearing.light.errors import LightDenied, LightError, LightPaused
 from clearing.models import Worker
-from clearing.services import mirroring, sending
+from clearing.services import editing, mirroring, sending, suspecting
 
 logger = logging.getLogger(__name__)
 FORGET_AFTER = timedelta(days=1)  # heartbeats of workers that ended
@@ -34,10 +34,12 @@ def name_of_this() -> str:
 def step(client: LightClient, worker: str, now: datetime) -> bool:
     """Do the most urgent thing that is due; False if there was nothing. Sending comes first."""
     return (
-        _try("recovering", lambda: sending.recover(now))
+        _try("recovering", lambda: sending.recover(now) | editing.recover(now))
         | _try("sending", lambda: sending.send_one(client, worker=worker, now=now))
         or _try("settling", lambda: sending.settle_one(client, worker=worker, now=now))
+        or _try("settling edits", lambda: editing.settle_one(client, now=now))
         or _try("reading", lambda: read(client, worker, now))
+        or _try("looking for what is not right", lambda: suspecting.look(now))
     )
 
 

@@ -1,4 +1,4 @@
-"""Details: links of credit notes, outstanding balances and payments of invoices.
+"""Details: links and lines of credit notes, outstanding balances and payments of invoices.
 
 Reading and writing are apart: no call happens inside a transaction.
 """
@@ -32,6 +32,7 @@ QUEUES: dict[str, tuple[type[Any], str]] = {
     "links": (CreditNote, "links_wanted_at"),
     "outstanding": (InvoicePayable, "outstanding_wanted_at"),
     "payments": (InvoicePayable, "payments_wanted_at"),
+    "lines": (CreditNote, "lines_wanted_at"),
 }
 
 
@@ -49,7 +50,7 @@ class Found:
 
     def store(self, began: datetime) -> None:
         """Write it all; in the caller's transaction."""
-        lists.take_credit_notes(self.notes, began)
+        lists.take_credit_notes(self.notes, began, detailed=True)
         self._store_invoices(began)
         for model, id in self.gone:
             lists.mark_gone(model, [id], began)
@@ -144,6 +145,8 @@ def _read_one(client: LightClient, want: Want, found: Found) -> bool:
         if want.kind == "links":
             _read_note_of_ours(client, want.id, found)
             _read_links(client, want.id, found)
+        elif want.kind == "lines":
+            _read_note(client, want.id, found)
         elif want.kind == "outstanding":
             found.requests += 1
             found.invoices.append(client.invoice_payable(want.id))
@@ -176,6 +179,12 @@ def _read_note_of_ours(client: LightClient, note: UUID, found: Found) -> None:
     """The note itself, where a line of ours has just been done: its status may have moved."""
     lines = Instruction.objects.filter(credit_note_id=note, state="done", shown_at=None)
     if lines.exclude(kind="archive").exists():
+        _read_note(client, note, found)
+
+
+def _read_note(client: LightClient, note: UUID, found: Found) -> None:
+    """The note itself with its lines, once for all that is wanted of it."""
+    if all(one.id != note for one in found.notes):
         found.requests += 1
         found.notes.append(client.credit_note(note))
 

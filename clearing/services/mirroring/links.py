@@ -15,8 +15,8 @@ from clearing.services.mirroring.wants import want
 
 
 def take_credit_note(record: records.CreditNote, now: datetime) -> None:
-    """A credit note as an answer showed it; in the caller's transaction."""
-    lists.take_credit_notes([record], now)
+    """A credit note as an answer showed it, with its lines; in the caller's transaction."""
+    lists.take_credit_notes([record], now, detailed="lines" in record.model_fields_set)
 
 
 def take_link(

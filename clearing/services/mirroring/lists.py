@@ -1,5 +1,6 @@
 """Lists of Light into the copy: upserts, so that repeats and moved rows do no harm."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
@@ -9,9 +10,9 @@ from django.db.models import Model
 
 from clearing import usable
 from clearing.light import records
-from clearing.models import CreditNote, Entity, InvoicePayable, Seen, Vendor
+from clearing.models import CreditNote, Entity, InvoicePayable, LedgerAccount, Seen, Vendor
 from clearing.models.mirror import NO_DATE
-from clearing.services.mirroring import wants
+from clearing.services.mirroring import lines, wants
 from clearing.services.mirroring.settling import chunks, seen, settle
 
 WATCHED: dict[type[Model], tuple[str, tuple[str, ...]]] = {  # whose changes are kept for ever
@@ -26,7 +27,7 @@ def _day(day: date | None) -> date:
 
 def note_values(record: records.CreditNote) -> dict[str, Any]:
     """Columns of a credit note, as the list and the detail show it."""
-    return {
+    values = {
         "entity_id": record.entity_id,
         "vendor_id": record.vendor_id,
         "vendor_name": record.vendor_name,
@@ -40,8 +41,14 @@ def note_values(record: records.CreditNote) -> dict[str, Any]:
         "posting_date": record.posting_date,
         "local_fx_rate": record.local_fx_rate or "",
         "group_fx_rate": record.group_fx_rate or "",
+        "are_lines_with_tax": record.are_lines_with_tax,
+        "created_in_light_at": record.created_at,
         "updated_in_light_at": record.updated_at,
     }
+    for name, field in (("are_lines_with_tax",) * 2, ("created_in_light_at", "created_at")):
+        if field not in record.model_fields_set:  # left out is not empty
+            del values[name]
+    return values
 
 
 def invoice_values(record: records.InvoicePayable) -> dict[str, Any]:
@@ -77,10 +84,26 @@ def vendor_values(record: records.Vendor) -> dict[str, Any]:
     return {
         "name": record.name,
         "number": record.identifier,
+        "vat_id": plain_vat_id(record.vat_id),
         "status": record.status,
         "currency": record.currency,
         "country": record.country,
         "updated_in_light_at": record.updated_at,
+    }
+
+
+def plain_vat_id(text: str) -> str:
+    """A VAT id as it can be compared: without blanks, dots and dashes, in capitals."""
+    return re.sub(r"[\s.\-\u2010-\u2015]+", "", text).upper()
+
+
+def account_values(record: records.LedgerAccount) -> dict[str, Any]:
+    """Columns of an account of the ledger."""
+    return {
+        "code": record.code,
+        "label": record.label,
+        "type": record.type,
+        "status": record.status,
     }
 
 
@@ -166,6 +189,13 @@ def take_entities(found: Iterable[records.Entity], now: datetime) -> None:
     upsert.save()
 
 
+def take_accounts(found: Iterable[records.LedgerAccount], now: datetime) -> None:
+    """Accounts of the ledger."""
+    upsert = Upsert(LedgerAccount, now)
+    upsert.take({one.id: account_values(one) for one in found})
+    upsert.save()
+
+
 def take_vendors(found: Iterable[records.Vendor], now: datetime) -> None:
     """Vendors."""
     upsert = Upsert(Vendor, now)
@@ -173,19 +203,34 @@ def take_vendors(found: Iterable[records.Vendor], now: datetime) -> None:
     upsert.save()
 
 
-def take_credit_notes(found: Iterable[records.CreditNote], now: datetime) -> None:
-    """Credit notes, with balances; links are read once more where one stops being open."""
+def take_credit_notes(
+    found: Iterable[records.CreditNote], now: datetime, *, detailed: bool = False
+) -> None:
+    """Credit notes, with balances; links are read once more where one stops being open, lines
+    where one stops being a draft.
+
+    detailed: the records show all their lines; a list may leave them out.
+    """
+    found = list(found)
     upsert = Upsert(CreditNote, now)
     upsert.take({one.id: note_values(one) for one in found})
     upsert.save()
-    left = [
+    closed, posted = _left(upsert, wants.OPEN_STATUS), _left(upsert, wants.WITH_LINES_READ)
+    rows = CreditNote.objects.exclude(links_read_at=None)
+    rows.filter(id__in=closed, links_wanted_at=None).update(links_wanted_at=now)
+    rows = CreditNote.objects.exclude(lines_read_at=None)
+    rows.filter(id__in=posted, lines_wanted_at=None).update(lines_wanted_at=now)
+    lines.take_lines(found if detailed else lines.news(found), now)
+    settle(notes=upsert.changed, now=now)
+
+
+def _left(upsert: Upsert, statuses: frozenset[str]) -> list[UUID]:
+    """Credit notes that had one of these statuses, and now have another."""
+    return [
         id
         for id, (before, row) in upsert.changed.items()
-        if before and row.links_read_at
-        and before["status"] in wants.OPEN_STATUS and row.status not in wants.OPEN_STATUS
-    ]  # fmt: skip
-    CreditNote.objects.filter(id__in=left, links_wanted_at=None).update(links_wanted_at=now)
-    settle(notes=upsert.changed, now=now)
+        if before and before["status"] in statuses and row.status not in statuses
+    ]
 
 
 def take_invoices(found: Iterable[records.InvoicePayable], now: datetime) -> None:
@@ -193,7 +238,7 @@ def take_invoices(found: Iterable[records.InvoicePayable], now: datetime) -> Non
     upsert = Upsert(InvoicePayable, now)
     upsert.take({one.id: invoice_values(one) for one in found})
     upsert.save()
-    left, unposted, turned = set(), set(), set()
+    left, posted, unposted, turned = set(), set(), set(), set()
     for id, (before, row) in upsert.changed.items():
         if before is None:
             turned |= {id} if usable.is_posted(row.state) else set()
@@ -203,12 +248,15 @@ def take_invoices(found: Iterable[records.InvoicePayable], now: datetime) -> Non
             left.add(id)
         if usable.is_posted(was) != usable.is_posted(is_):
             turned.add(id)
-            if usable.is_posted(was) and row.payments_read_at:
+            if usable.is_posted(is_):
+                posted.add(id)
+            elif row.payments_read_at:
                 unposted.add(id)
     rows = InvoicePayable.objects
     rows.filter(id__in=left, outstanding_wanted_at=None).update(outstanding_wanted_at=now)
     rows.filter(id__in=unposted, payments_wanted_at=None).update(payments_wanted_at=now)
     rows.filter(id__in=turned).update(payments_reads_posted=0)
+    wants.want_posted(posted, now)
     settle(invoices=upsert.changed, payments_of=turned, now=now)
 
 

@@ -34,6 +34,11 @@ def take_numbers(
     return len(found) - len(stored)
 
 
+def take_number(note_id: UUID, number: str) -> None:
+    """The number that Light has taken for a draft; the list shows it later."""
+    CreditNote.objects.filter(id=note_id).update(document_number=number)
+
+
 def notes_of_documents(
     found: Sequence[records.AccountingDocument],
 ) -> dict[UUID, CreditNote]:

@@ -5,22 +5,32 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, Model, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 
 from clearing.light import records
 from clearing.light.client import LightClient, credit_note_filter
-from clearing.light.errors import LightRefused
+from clearing.light.errors import LightDenied, LightRefused
 from clearing.light.records import Page
 from clearing.models import SyncMark, SyncRun
 from clearing.services.mirroring import lists, numbers
 
 Found = Page[Any]
-LISTS = ("entities", "vendors", "credit_notes", "accounting_documents", "invoice_payables")
+LISTS = (
+    "entities",
+    "ledger_accounts",
+    "vendors",
+    "credit_notes",
+    "accounting_documents",
+    "invoice_payables",
+)
 WHOLE = frozenset({"entities"})  # short, and without a filter on the time of change
 
 
 def read(run: SyncRun, client: LightClient) -> Found:
     """The page at the run's cursor. Light may refuse to tell which notes adjust payables."""
     since = None if run.phase in WHOLE else run.since
+    if run.phase == "ledger_accounts":
+        return _accounts(run, client, since)
     if run.phase != "accounting_documents":
         return client.page(run.phase, run.cursor, updated_since=since)
     if run.adjusts_checked is not False:
@@ -35,6 +45,18 @@ def read(run: SyncRun, client: LightClient) -> Found:
     return client.page(run.phase, run.cursor, since, credit_note_filter(adjusting_payables=False))
 
 
+def _accounts(run: SyncRun, client: LightClient, since: datetime | None) -> Found:
+    """Accounts of the ledger. A key may lack the role to see them: the rest is read all the same,
+    and a key that Light does not know is told by the next list."""
+    try:
+        return client.page(run.phase, run.cursor, updated_since=since)
+    except (LightDenied, LightRefused) as error:
+        run.problem = _("The accounts of the ledger cannot be read: “%(words)s”") % {
+            "words": error.words
+        }
+        return Page((), None)
+
+
 def store(run: SyncRun, page: Found, now: datetime) -> None:
     """Write the records of a page; in the caller's transaction."""
     if page.unreadable:
@@ -45,6 +67,7 @@ def store(run: SyncRun, page: Found, now: datetime) -> None:
         return
     take: dict[str, Callable[[Sequence[Any], datetime], None]] = {
         "entities": lists.take_entities,
+        "ledger_accounts": lists.take_accounts,
         "vendors": lists.take_vendors,
         "credit_notes": lists.take_credit_notes,
         "invoice_payables": lists.take_invoices,
@@ -71,6 +94,14 @@ def end(run: SyncRun, now: datetime) -> None:
 
 def unmarked(run: SyncRun, model: type[Model]) -> QuerySet[Any]:
     """Rows that a full sweep has not met although they were there when it began."""
-    met = SyncMark.objects.filter(run=run, document_id=OuterRef("id"))
     rows = model._default_manager.filter(gone_at=None, first_seen_at__lt=run.started_at)
-    return rows.filter(~Exists(met))
+    return rows.filter(~_met(run))
+
+
+def marked(run: SyncRun, model: type[Model]) -> QuerySet[Any]:
+    """Rows that a full sweep has met."""
+    return model._default_manager.filter(_met(run))
+
+
+def _met(run: SyncRun) -> Exists:
+    return Exists(SyncMark.objects.filter(run=run, document_id=OuterRef("id")))

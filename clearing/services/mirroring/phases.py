@@ -16,6 +16,7 @@ from clearing.models import (
     CreditNote,
     Entity,
     InvoicePayable,
+    LedgerAccount,
     SyncMark,
     SyncRun,
     Vendor,
@@ -113,7 +114,7 @@ def _write_page(run: SyncRun, page: pages.Found, now: datetime) -> None:
 
 def _gone(run: SyncRun, client: LightClient, now: datetime) -> None:
     """Documents that the whole sweep has not met: each is asked for, because a list that moves
-    while it is read may skip some. Vendors and entities cannot be asked for; they are few."""
+    while it is read may skip some. What cannot be asked for is taken as gone; it is little."""
     found = details.Found()
     missing: list[tuple[type[Any], Any]] = []
     for model in (CreditNote, InvoicePayable):
@@ -133,9 +134,10 @@ def _write_gone(
     marks = [SyncMark(run=run, document_id=id) for _model, id in missing]
     SyncMark.objects.bulk_create(marks, ignore_conflicts=True)
     if not missing and not run.unsure:
-        for other in (Vendor, Entity):
-            gone = pages.unmarked(run, other).values_list("id", flat=True)
-            lists.mark_gone(other, list(gone), now)
+        for other in (Vendor, Entity, LedgerAccount):
+            if pages.marked(run, other).exists():  # a list that was not to be had says nothing
+                gone = pages.unmarked(run, other).values_list("id", flat=True)
+                lists.mark_gone(other, list(gone), now)
     if not missing:
         run.marks.all().delete()
     _save(run, now, went_on=not missing)

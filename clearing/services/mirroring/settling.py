@@ -82,14 +82,10 @@ def partly_cleared_beside(invoices: Iterable[UUID]) -> set[UUID]:
 def show_lines(touches: Q, now: datetime) -> None:
     """Set shown_at of our done lines that a read of Light, begun after them, has settled.
 
-    Not posted: the note's links were read. Posted: the payments were, and what became of the
-    link is clear. From then on balances count what Light shows instead of the line.
+    Not posted, or no invoice named: the note's links were read. Posted: the payments were, and
+    what became of the link is clear. From then on balances count what Light shows instead.
     """
-    lines = list(
-        Instruction.objects.filter(
-            touches, state="done", shown_at=None, kind__in=["link", "amend", "unlink", "reverse"]
-        )
-    )
+    lines = list(Instruction.objects.filter(touches, state="done", shown_at=None))
     if not lines:
         return
     notes = CreditNote.objects.in_bulk({line.credit_note_id for line in lines})
@@ -105,17 +101,20 @@ def show_lines(touches: Q, now: datetime) -> None:
         note = notes.get(line.credit_note_id)
         invoice = invoices.get(line.invoice_payable_id) if line.invoice_payable_id else None
         became = fate_of.get((line.credit_note_id, line.invoice_payable_id))
-        if note and invoice and _is_shown(line, note, invoice, became):
+        if note and _is_shown(line, note, invoice, became):
             shown.append(line.pk)
     Instruction.objects.filter(pk__in=shown).update(shown_at=now)
 
 
 def _is_shown(
-    line: Instruction, note: CreditNote, invoice: InvoicePayable, became: str | None
+    line: Instruction, note: CreditNote, invoice: InvoicePayable | None, became: str | None
 ) -> bool:
     """Whether a read that began after this line was done tells what it changed."""
-    posted = usable.is_posted(invoice.state)
-    read_at = invoice.payments_read_at if posted else note.links_read_at
+    if invoice is None and line.invoice_payable_id:
+        return False
+    # Of an invoice that Light no longer shows nobody reads the payments any more.
+    posted = invoice is not None and usable.is_posted(invoice.state) and not invoice.gone_at
+    read_at = invoice.payments_read_at if invoice and posted else note.links_read_at
     if line.done_at is None or read_at is None or read_at <= line.done_at:
         return False
     return not posted or line.kind == "reverse" or became not in UNCLEAR

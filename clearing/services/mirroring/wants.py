@@ -14,14 +14,16 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 
 from clearing import usable
 from clearing.models import Clearing, CreditNote, Instruction, InvoicePayable, Link
-from clearing.services.mirroring.settling import settle
+from clearing.services.mirroring.settling import chunks, settle
 
 Group = tuple[UUID | None, UUID | None, str]  # vendor, entity, currency
 GROUP = ("vendor_id", "entity_id", "currency")
 OPEN_STATUS = frozenset({"POSTED", "PARTIALLY_CLEARED"})
 USABLE_STATE = usable.USABLE | usable.USABLE_WITH_WARNING
+WITH_LINES_READ = frozenset({"DRAFT", "APPROVAL_PENDING", "APPROVED"})  # not yet in the ledger
 SETTLED_STATE = frozenset({"PAID", "COMPLETED"})  # cleared further only by changing state
 REFRESH_AT_MOST = 50  # calls for one clearing page
+LATELY = timedelta(days=7)  # since a credit was used up, perhaps by an invoice just posted
 AHEAD = timedelta(hours=1)  # what somebody looks at is served before a sync's own wishes
 
 
@@ -48,6 +50,16 @@ def links(*, older_than: datetime | None = None) -> QuerySet[CreditNote]:
     if older_than is not None:
         due |= Q(links_read_at__lt=older_than)
     return open_notes().filter(due, links_wanted_at=None)
+
+
+def lines(*, older_than: datetime | None = None) -> QuerySet[CreditNote]:
+    """Notes before the ledger whose lines were never read, or that changed since."""
+    due = Q(lines_read_at=None) | Q(lines_read_at__lt=F("changed_at"))
+    if older_than is not None:
+        due |= Q(lines_read_at__lt=older_than)
+    return CreditNote.objects.filter(
+        due, status__in=WITH_LINES_READ, gone_at=None, lines_wanted_at=None
+    )
 
 
 def outstanding() -> QuerySet[InvoicePayable]:
@@ -93,6 +105,17 @@ def payments() -> QuerySet[InvoicePayable]:
     return rows.filter(unread | (Q(payments_read_at__isnull=False) & (news | near)))
 
 
+def want_posted(invoices: Iterable[UUID], now: datetime) -> None:
+    """Invoices just seen to be posted: beside credit, Light may have used some of it by itself."""
+    credit = CreditNote.objects.filter(
+        Q(status__in=OPEN_STATUS) | Q(status="CLEARED", changed_at__gte=now - LATELY), gone_at=None
+    ).exclude(adjusts_payables=False)
+    for ids in chunks(invoices):
+        rows = InvoicePayable.objects.filter(_beside(credit), id__in=ids, type="VENDOR_INVOICE")
+        rows.filter(payments_wanted_at=None).update(payments_wanted_at=now)
+        rows.filter(outstanding_wanted_at=None).update(outstanding_wanted_at=now)
+
+
 def want_due(*, full: bool, now: datetime) -> int:
     """Ask for every detail that is due, the groups with the largest credit first; how many."""
     old = now - timedelta(seconds=settings.FULL_SYNC_INTERVAL) if full else None
@@ -113,6 +136,8 @@ def want_due(*, full: bool, now: datetime) -> int:
             if field == "payments_wanted_at":
                 paid |= set(due.values_list("id", flat=True))
             due.update(**{field: at + timedelta(microseconds=position)})
+    # After all money: a person who opens a note gets its lines at once (want_lines).
+    lines(older_than=old).update(lines_wanted_at=now + timedelta(microseconds=3 * len(order)))
     unshown(now)
     settle(payments_of=paid, now=now)
     return waiting()
@@ -126,6 +151,14 @@ def want(
     rows = InvoicePayable.objects.filter(id__in=list(invoices))
     rows.update(outstanding_wanted_at=now)
     rows.filter(state__in=usable.POSTED).update(payments_wanted_at=now)
+
+
+def want_lines(note_id: UUID, now: datetime) -> bool:
+    """Have one note's lines read next, for the page that shows it; False where that is on its
+    way already, or was put off because Light's answer could not be read."""
+    waits = Q(lines_wanted_at=None) | Q(lines_wanted_at__gt=now - AHEAD, lines_wanted_at__lte=now)
+    row = CreditNote.objects.filter(waits, id=note_id, gone_at=None)
+    return bool(row.update(lines_wanted_at=now - AHEAD))
 
 
 def largest_first(groups: Iterable[Group]) -> list[Group]:
@@ -157,6 +190,7 @@ def waiting(until: datetime | None = None) -> int:
     total = 0
     for rows, field in (
         (CreditNote.objects, "links_wanted_at"),
+        (CreditNote.objects, "lines_wanted_at"),
         (InvoicePayable.objects, "outstanding_wanted_at"),
         (InvoicePayable.objects, "payments_wanted_at"),
     ):

@@ -43,6 +43,8 @@ def _write(client: LightClient, content: Content, deadline: float) -> Record:
     note, invoice, amount = content.credit_note_id, content.invoice_payable_id, content.amount
     if content.kind == "archive":
         return client.archive_credit_note(note, deadline=deadline)
+    if content.kind == "post":
+        return client.post_credit_note(note, deadline=deadline)
     if invoice is None or amount is None:
         raise ValueError("A call about a pair names both documents and an amount.")
     if content.kind == "link":
@@ -53,7 +55,9 @@ def _write(client: LightClient, content: Content, deadline: float) -> Record:
         client.unlink(note, invoice, deadline=deadline)
         return None
     if content.kind == "reverse" and content.clearing_id:
-        return client.reverse_clearing(invoice, content.clearing_id, deadline=deadline)
+        return client.reverse_clearing(
+            invoice, content.clearing_id, archive=content.archives, deadline=deadline
+        )
     raise ValueError(f"There is no call for {content.kind}.")
 
 

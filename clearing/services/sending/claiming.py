@@ -44,12 +44,16 @@ def goes_first(note_id: Any, but: Any) -> QuerySet[Instruction]:
 
 
 def candidates(now: datetime) -> list[Instruction]:
-    """READY lines that may be sent now, the one approved first in front."""
+    """READY lines that may be sent now, the one approved first in front.
+
+    One with a step before it waits until that is done and was read back.
+    """
     in_flight = Instruction.objects.filter(state__in=Instruction.IN_FLIGHT)
     last = Q(kind=Instruction.Kind.LINK) & Q(_of_posted())
     found = (
         Instruction.objects.filter(state=State.READY)
         .filter(Q(not_before=None) | Q(not_before__lte=now))
+        .filter(Q(after=None) | Q(after__state=State.DONE, after__shown_at__isnull=False))
         .exclude(Exists(in_flight.filter(credit_note_id=OuterRef("credit_note_id"))))
         .exclude(Exists(in_flight.filter(invoice_payable_id=OuterRef("invoice_payable_id"))))
         .exclude(last & Q(Exists(goes_first(OuterRef("credit_note_id"), OuterRef("pk")))))
@@ -145,10 +149,10 @@ def _end_lease(attempt: Attempt, now: datetime) -> None:
     )  # fmt: skip
 
 
-def unknown(now: datetime) -> dict[str, Any]:
-    """The columns of a line whose outcome is unknown from `now` on."""
+def unknown(now: datetime, *, at_once: bool = False) -> dict[str, Any]:
+    """The columns of a line whose outcome is unknown from `now` on; read in a while, or at once."""
     return {
         "quarantine_until": now + timedelta(seconds=settings.QUARANTINE),
-        "not_before": now + timedelta(seconds=settings.LOOK_AGAIN),
+        "not_before": now if at_once else now + timedelta(seconds=settings.LOOK_AGAIN),
         "absent_looks": 0,
     }

@@ -39,7 +39,9 @@ def durably(line: Instruction, step: Callable[[], T], *, neighbours: bool = Fals
 
 
 def _hold(line: Instruction, neighbours: bool) -> None:
-    documents = {one for one in (line.credit_note_id, line.invoice_payable_id) if one}
+    named = {line.credit_note_id, line.invoice_payable_id}
+    named |= set(line.followers.values_list("invoice_payable_id", flat=True))  # they fall with it
+    documents = {one for one in named if one}
     locked: tuple[tuple[QuerySet[Any], set[Any]], ...] = (
         (CreditNote.objects.order_by("id"), documents),
         (InvoicePayable.objects.order_by("id"), documents),

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
-from clearing import deciding, usable
+from clearing import deciding, months, usable, workflow
 from clearing.light import records
 from clearing.light.client import LightClient
 from clearing.light.errors import LightRefused, LightUnreadable
@@ -49,6 +50,8 @@ def look(client: LightClient, content: deciding.Content, *, line_id: int) -> Loo
         invoice_links=invoice_links,
         payments=None if raw.payments is None else tuple(map(mapped.payment, raw.payments)),
         note_cleared=_cleared(raw.note),
+        month=months.month_if_undated(raw.note, workflow.now()) if raw.note else "",
+        closed=_closed(raw.note) if content.kind == "post" else "",
         goes_first=goes_first(content.credit_note_id, line_id).count(),
         note_ids=_known_note_ids(content.credit_note_id),
         invoice_ids=_known_invoice_ids(content.invoice_payable_id),
@@ -163,7 +166,34 @@ def _note(record: records.CreditNote | None) -> deciding.Note | None:
         currency=record.currency,
         amount=record.amount,
         adjusts_payables=copy.adjusts_payables if copy else None,
+        day=months.planned_day(record),
+        lines=tuple(_line(line) for line in record.lines),
     )
+
+
+def _line(record: records.CreditNoteLine) -> deciding.DraftLine:
+    amounts: dict[str, Any] = {}
+    for name in ("net", "tax", "gross"):
+        part: records.DirectedAmount | None = getattr(record, name)
+        amounts[name] = part.amount if part else None
+        amounts[f"{name}_side"] = part.dc_sign if part else ""
+    return deciding.DraftLine(
+        description=record.description,
+        ledger_account_id=record.ledger_account_id,
+        ledger_tax_id=record.ledger_tax_id,
+        cost_center_id=record.cost_center_id,
+        accrual_template_id=record.accrual_template_id,
+        accrual_start_date=record.accrual_start_date,
+        accrual_end_date=record.accrual_end_date,
+        **amounts,
+    )
+
+
+def _closed(note: records.CreditNote | None) -> str:
+    """The sentence where the month that a draft would be posted into is closed now."""
+    if note is None:
+        return ""
+    return months.standing(note.entity_id, months.posting_day(note, workflow.now())).words
 
 
 def _invoice(record: records.InvoicePayable | None) -> deciding.Invoice | None:

@@ -13,7 +13,7 @@ from clearing import deciding, workflow
 from clearing.light import records
 from clearing.models import Attempt, Instruction
 from clearing.services import mirroring
-from clearing.services.sending import claiming, stopping
+from clearing.services.sending import claiming, figures, stopping
 from clearing.services.sending.calling import Called
 from clearing.services.sending.durable import durably
 from clearing.services.sending.looking import Look
@@ -31,6 +31,9 @@ def approval_of(line: Instruction) -> deciding.Approval:
         "previous_amount": line.previous_amount,
         "currency": line.currency,
         "of_draft": line.of_draft,
+        "archives": line.archives or None,
+        "into_closed": line.into_closed or None,
+        "after": str(line.after.invoice_payable_id) if line.after else None,
     }
     agrees = all(content.get(key) == value for key, value in as_columns.items())
     approved = line.approved_content
@@ -79,8 +82,9 @@ def adopt(attempt: Attempt, look: Look, words: str, *, now: datetime) -> None:
 
     def step() -> None:
         claiming.close(attempt, "adopted", now=now, before=look.seen.books())
-        workflow.advance(line, "done", now=now, done_at=now, outcome=words)
-        _show(line, look.link, made_here=False, now=now)
+        details = figures.of_look(content_of(line), look.seen)
+        workflow.advance(line, "done", now=now, details=details, done_at=now, outcome=words)
+        _show(line, _record(line, look), made_here=False, now=now)
 
     durably(line, step, neighbours=True)
 
@@ -143,10 +147,11 @@ def _final(
     line = attempt.instruction
     sent_at = attempt.sent_at.isoformat() if attempt.sent_at else ""
     details = _details(outcome.words, answer | {"sent_at": sent_at})
-    details |= balances_seen(line, look.seen)
+    content, done = content_of(line), isinstance(outcome, deciding.Done)
+    details |= figures.of_call(content, look.seen, called.record, done=done)
 
     def step() -> None:
-        if isinstance(outcome, deciding.Done):
+        if done:
             claiming.close(attempt, "done", now=now, **answer)
             workflow.advance(line, "done", now=now, details=details, done_at=now, outcome="")
             _show(line, called.record, made_here=True, now=now)
@@ -158,27 +163,31 @@ def _final(
             claiming.close(attempt, "unknown", now=now, **answer)
             workflow.advance(
                 line, "lose", now=now, details=details, outcome=outcome.words,
-                **claiming.unknown(now),
+                **claiming.unknown(now, at_once=outcome.at_once),
             )  # fmt: skip
 
-    durably(line, step, neighbours=isinstance(outcome, deciding.Done))
+    durably(line, step, neighbours=done)
 
 
 def settled_done(line: Instruction, look: Look, words: str, step: str, **rest: Any) -> None:
     """A line that reading has shown to be done, with what was read, for the copy."""
     now = workflow.now()  # after the look: a read that began earlier may have missed it
+    details = {"settled_by": "reading"} | figures.of_look(content_of(line), look.seen)
 
     def take() -> None:
         workflow.advance(
-            line, step, now=now, details={"settled_by": "reading"}, done_at=now, outcome=words,
-            not_before=None, **rest,
+            line, step, now=now, details=details, done_at=now, outcome=words, not_before=None,
+            **rest,
         )  # fmt: skip
-        record: records.Link | records.CreditNote | None = look.link
-        if line.kind == Instruction.Kind.ARCHIVE:
-            record = look.raw.note
-        _show(line, record, made_here=True, now=now)
+        _show(line, _record(line, look), made_here=True, now=now)
 
     durably(line, take, neighbours=True)
+
+
+def _record(line: Instruction, look: Look) -> records.Link | records.CreditNote | None:
+    """What a look showed of a line's result."""
+    changes_note = line.kind in Instruction.OF_NOTE or line.archives
+    return look.raw.note if changes_note else look.link
 
 
 def _show(line: Instruction, record: Any, *, made_here: bool, now: datetime) -> None:
@@ -194,21 +203,17 @@ def _show(line: Instruction, record: Any, *, made_here: bool, now: datetime) -> 
         )
     elif line.kind == "unlink" and invoice_id:
         mirroring.take_link_gone(line.credit_note_id, invoice_id, now)
-    elif line.kind == "archive" and isinstance(record, records.CreditNote):
+    elif isinstance(record, records.CreditNote):
         mirroring.take_credit_note(record, now)
     want(line, now)
 
 
 def want(line: Instruction, now: datetime) -> None:
-    """Have both documents of a line read again soon."""
+    """Have both documents of a line read again soon; of a post that was not done its draft."""
     invoices = [line.invoice_payable_id] if line.invoice_payable_id else []
     mirroring.want(credit_notes=[line.credit_note_id], invoices=invoices, now=now)
-
-
-def balances_seen(line: Instruction, seen: deciding.Observation) -> dict[str, Any]:
-    """For the trail: what Light showed as free and open before the call; smallest unit."""
-    figures = {"free_before": seen.free, "open_before": seen.open}
-    return {"currency": line.currency} | {k: v for k, v in figures.items() if v is not None}
+    if line.kind == Instruction.Kind.POST and line.state != Instruction.State.DONE:
+        mirroring.want_lines(line.credit_note_id, now)
 
 
 def _details(words: str, answer: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from clearing import deciding, workflow
 from clearing.light.client import LightClient
 from clearing.light.errors import LightDenied, LightError, LightNotSent, LightUnavailable
-from clearing.models import Attempt
+from clearing.models import Attempt, Instruction
 from clearing.services.sending import calling, claiming, looking, outcomes, stopping
 
 logger = logging.getLogger(__name__)
@@ -44,6 +44,11 @@ def _carry(client: LightClient, attempt: Attempt) -> None:
     if look is None:
         return
     decision = deciding.before_sending(content, look.seen, rules)
+    if isinstance(decision, deciding.Send):
+        next_step = _before_next_step(client, attempt, content, rules)
+        if next_step is None:
+            return
+        decision = next_step
     now = workflow.now()
     if isinstance(decision, deciding.Fall):
         outcomes.fall(attempt, decision.words, now=now)
@@ -73,6 +78,28 @@ def _look(client: LightClient, attempt: Attempt, content: deciding.Content) -> l
         words = _("It could not be looked at.")
         outcomes.put_back(attempt, words, seconds=None, now=workflow.now())
     return None
+
+
+def _before_next_step(
+    client: LightClient, attempt: Attempt, content: deciding.Content, rules: deciding.Rules
+) -> deciding.Send | deciding.Fall | deciding.Wait | None:
+    """Whether what comes after this line would still fit; None where Light did not let us look.
+
+    A clearing is not undone for a link that cannot be made any more.
+    """
+    for follower in attempt.instruction.followers.filter(state=Instruction.State.READY):
+        wanted = outcomes.content_of(follower)
+        look = _look(client, attempt, wanted)
+        if look is None:
+            return None
+        decision = deciding.before_sending(wanted, deciding.once_undone(look.seen, content), rules)
+        if isinstance(decision, deciding.Wait):
+            return decision
+        if isinstance(decision, deciding.Fall):
+            return deciding.Fall(
+                _("The next step no longer fits: %(why)s") % {"why": decision.words}
+            )
+    return deciding.Send()
 
 
 def _call(

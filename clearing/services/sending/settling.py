@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from clearing import deciding, workflow
+from clearing import deciding, roles, workflow
 from clearing.light.client import LightClient
 from clearing.light.errors import LightDenied, LightError, LightUnavailable
 from clearing.models import Instruction
@@ -114,7 +114,7 @@ def verify_decision(line: Instruction, client: LightClient, now: datetime) -> No
             _count(line, decision.absent_looks)
         else:
             _clear_decision(line, decision.words)
-    except workflow.NotAllowed as problem:
+    except roles.NotAllowed as problem:
         _clear_decision(line, str(problem))
     except workflow.Conflict:
         logger.info("Line %s was settled by another worker.", line.pk)
