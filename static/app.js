@@ -18,8 +18,9 @@
   const opensDialog = (target) => target === dialog;
   const openDialog = () => {
     if (!dialog.open) dialog.showModal();
-    const first = dialog.querySelector("[role=alert]") || dialog.querySelector("[autofocus]");
-    focusOn(first || dialog.querySelector("h1, h2"));
+    const alert = dialog.querySelector("[role=alert]");
+    focusOn(alert || dialog.querySelector("[autofocus]"), dialog.querySelector("h1, h2"));
+    if (!alert && dialog.scrollTop) { dialog.scrollTop = 0; focusOn(dialog.querySelector("h1, h2")); } // a long one is read from its title on
   };
   document.addEventListener("click", (event) => {
     const close = event.target.closest("dialog [data-close]");
@@ -43,12 +44,16 @@
   /* --- htmx: dialogs, focus, announcements, failures ----------------------------------- */
   document.addEventListener("htmx:beforeRequest", (event) => {
     const { elt, target, requestConfig } = event.detail;
-    if (opensDialog(target) && !dialog.open) opener = elt;
     const cause = requestConfig.triggeringEvent;
+    if (opensDialog(target) && !dialog.open) opener = (cause && cause.submitter) || elt;
     if (cause && cause.type === "submit") busy(elt, cause.submitter, true);
     else if (elt.matches("button") && requestConfig.verb !== "get") busy(elt, elt, true);
   });
-  document.addEventListener("htmx:afterRequest", (event) => { busy(event.detail.elt, null, false); if (event.detail.successful) clearFailure(); });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    busy(event.detail.elt, null, false);
+    if (event.detail.successful) clearFailure();
+    if (event.detail.requestConfig.verb !== "get") $("messages").replaceChildren(); // said of the step before
+  });
   document.addEventListener("htmx:beforeSwap", (event) => {
     const target = event.detail.target;
     lost = target && target.contains(document.activeElement) ? target.id : null;
@@ -57,9 +62,12 @@
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     const target = event.detail.target;
-    if (opensDialog(target)) { if (target.childElementCount) openDialog(); } else if (lost && document.activeElement === document.body) {
+    if (opensDialog(target)) { if (target.childElementCount) openDialog(); } else if (lost) {
       const place = $(lost);
-      if (place) focusOn(place.querySelector("[role=alert], [autofocus]") || place);
+      const sent = event.detail.requestConfig?.verb !== "get"; // a field sent by Enter keeps the focus through the swap
+      const alert = place && place.querySelector("[role=alert]");
+      if (alert && sent) focusOn(alert);
+      else if (place && document.activeElement === document.body) focusOn(alert || place.querySelector("[autofocus]") || place);
     }
     lost = null;
     // An outerHTML swap names the element that has gone: what it put in its place has the same id.
@@ -194,5 +202,7 @@
   refresh();
   // What a page has to say first is read first: what to correct, else what was just done.
   const said = document.querySelector("main .error-summary") || document.querySelector("#messages .notice");
-  if (said) focusOn(said);
+  const field = said && said.closest("#messages") && document.querySelector("main [data-first]");
+  if (field) say(said.textContent.trim());
+  focusOn(field, said);
 })();

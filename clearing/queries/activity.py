@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from clearing import labels, workflow
 from clearing.models import AuditEvent, Vendor
-from clearing.queries import documents, history, paging
+from clearing.queries import documents, history, paging, trail
 from clearing.queries.filters import Filters
 
 WORKER = "worker"
@@ -40,6 +40,8 @@ class Row:
     amount: str
     about: list[Named]
     reason: str
+    changes: tuple[str, ...]
+    balances: str
     proposal: str
     proposal_url: str
 
@@ -116,12 +118,16 @@ def _row(
         who=event.by_name,
         verb=_(event.verb),
         tone=said.tone,
-        kind=str(history.KINDS.get(event.kind, event.kind)),
+        kind=", ".join(
+            [str(history.KINDS.get(event.kind, event.kind)), *trail.named(event)]
+        ).removeprefix(", "),
         amount=""
         if event.amount is None
         else documents.amount(event.amount, event.currency, locale),
         about=about,
         reason=said.reason,
+        changes=said.changes,
+        balances=said.balances,
         proposal=_("Proposal %(n)d") % {"n": event.proposal_id} if event.proposal_id else "",
         proposal_url=said.url,
     )

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from clearing import labels
 from clearing.models import Vendor
 from clearing.queries.documents import since, workbench_url
+from clearing.queries.suspects import Suspect
 
 Cell = tuple[UUID, UUID]  # credit note, invoice
 
@@ -78,6 +79,12 @@ class Document:
     problem: str = ""
     read_at: datetime | None = None
     holds: tuple[Hold, ...] = ()
+    twins: tuple[Suspect, ...] = ()
+
+    @property
+    def suspect(self) -> Suspect | None:
+        """What it may be the same as, until somebody has answered: so long it can't be proposed."""
+        return next((one for one in self.twins if not one.answered), None)
 
 
 @dataclass(frozen=True)
@@ -101,6 +108,11 @@ class Bench:
         """Pairs that cannot be proposed again."""
         held = {(one.note_id, one.invoice_id) for one in self.holds if one.invoice_id}
         return held | set(self.linked) | self.cleared
+
+    @property
+    def sound(self) -> list[Document]:
+        """Credit notes that can be proposed now; the others wait for an answer."""
+        return [one for one in self.credits if not one.suspect]
 
     @property
     def documents(self) -> dict[UUID, Document]:

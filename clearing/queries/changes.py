@@ -6,8 +6,8 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from clearing import labels, money
-from clearing.models import Balance, CreditNote, Instruction, InvoicePayable, Link
+from clearing import labels, money, months
+from clearing.models import Balance, Clearing, CreditNote, Instruction, InvoicePayable, Link
 from clearing.queries import documents
 from clearing.workflow import name_of
 
@@ -39,13 +39,13 @@ class LinkChange:
 
 
 @dataclass(frozen=True)
-class ActiveLink:
-    """A link that has to go before a credit note can be cancelled."""
+class InTheWay:
+    """A link or clearing that has to go before a credit note can be cancelled."""
 
     name: str
     url: str
     amount: str
-    remove_url: str
+    step_url: str
 
 
 def of_link(
@@ -131,15 +131,46 @@ def of_archive(note: CreditNote, locale: str) -> Side:
     )
 
 
-def links_to_remove(links: list[Link], locale: str) -> list[ActiveLink]:
+def links_to_remove(links: list[Link], locale: str) -> list[InTheWay]:
     """The active links of a credit note, each with where it is removed."""
     invoices = InvoicePayable.objects.in_bulk({link.invoice_payable_id for link in links})
     return [
-        ActiveLink(
+        InTheWay(
             name=documents.name_of_document(dict(invoices), link.invoice_payable_id),
             url=reverse("invoice_payable", args=[link.invoice_payable_id]),
             amount=money.text(link.amount, link.currency, locale),
-            remove_url=reverse("remove_link", args=[link.credit_note_id, link.invoice_payable_id]),
+            step_url=reverse("remove_link", args=[link.credit_note_id, link.invoice_payable_id]),
         )
         for link in links
     ]
+
+
+def clearings_to_undo(note: CreditNote, locale: str) -> list[InTheWay]:
+    """What a credit note has cleared, each with where it is undone."""
+    entries = list(Clearing.objects.filter(type="CN", gone_at=None, credit_note_id=note.pk))
+    invoices = InvoicePayable.objects.in_bulk({one.invoice_payable_id for one in entries})
+    return [
+        InTheWay(
+            name=documents.name_of_document(dict(invoices), one.invoice_payable_id),
+            url=reverse("invoice_payable", args=[one.invoice_payable_id]),
+            amount=money.text(one.amount, one.currency, locale),
+            step_url=reverse("undo_clearing", args=[note.pk, one.invoice_payable_id]),
+        )
+        for one in entries
+    ]
+
+
+def undo_url(link: Link) -> str:
+    """Where the clearing is undone that a link has become; empty where it has become none."""
+    if link.fate not in {Link.Fate.CLEARED, Link.Fate.CLEARED_PART}:
+        return ""
+    return reverse("undo_clearing", args=[link.credit_note_id, link.invoice_payable_id])
+
+
+def posted_into(note: CreditNote) -> str:
+    """The day and month a credit note was posted into, and whether that is closed by now."""
+    if note.posting_date is None:
+        return ""
+    posted = _("It was posted on %(day)s.") % {"day": labels.day(note.posting_date)}
+    words = months.standing(note.entity_id, note.posting_date).words
+    return f"{posted} {words}".strip()

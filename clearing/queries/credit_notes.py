@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clearing import labels
+from clearing import labels, money
 from clearing.models import Balance, CreditNote
 from clearing.queries import documents, paging
 from clearing.queries.filters import Filters
@@ -19,6 +19,7 @@ SORTS = {"date": "-", "number": "", "vendor": "", "free": "-"}  # direction of t
 COLUMNS = {"date": "document_day", "number": "document_number", "vendor": "vendor_name"}
 DEFAULT = "-date"
 OTHER = "OTHER"
+CAN_BE_CANCELLED = ("DRAFT", "APPROVAL_PENDING", "APPROVED", "POSTED")
 STATUSES = {code: label.word for code, label in labels.CREDIT_NOTE.items()} | {
     OTHER: gettext_lazy("Not known here")
 }
@@ -45,6 +46,10 @@ class Row:
     held_url: str
     problem: str
     clear_url: str
+    minor: int | None  # the amount in the smallest unit of `currency`
+    currency: str
+    decimals: int
+    can_be_chosen: bool  # to be cancelled together with others
 
 
 def filtered(filters: Filters, entities: dict[str, str]) -> tuple[QuerySet, QuerySet]:
@@ -127,4 +132,8 @@ def _row(
         held_url=hold.proposal_url if hold else "",
         problem=problem.sentence if problem else "",
         clear_url="" if problem else documents.clear_url(note),
+        minor=note.amount,
+        currency=note.currency,
+        decimals=money.decimals(note.currency),
+        can_be_chosen=note.status in CAN_BE_CANCELLED and note.gone_at is None,
     )

@@ -34,14 +34,16 @@ MISSING = (
     Q(vendor_id__isnull=True) | Q(entity_id__isnull=True) | Q(currency="") | Q(amount__isnull=True)
 )
 NEXT_STEP = {
-    "draft": gettext_lazy("Open it in Light, complete it and post it."),
+    "draft": gettext_lazy("Complete it and post it."),
     "approval_pending": gettext_lazy("Ask who approves in Light to approve it."),
     "approved": gettext_lazy("Post it in Light."),
     "no_entity": gettext_lazy("Open it in Light and choose the company entity."),
     "no_vendor": gettext_lazy("Open it in Light and choose the vendor."),
     "no_currency": gettext_lazy("Open it in Light and choose the currency."),
     "no_amount": gettext_lazy("Open it in Light and add the lines it lacks."),
-    "partially_cleared": gettext_lazy("Ask the vendor to refund the rest, or use it in Light."),
+    "partially_cleared": gettext_lazy(
+        "Ask the vendor to refund the rest, use it in Light, or undo what it has cleared."
+    ),
     "payment_pending": gettext_lazy("Use the credit for this vendor's next invoice."),
     "paid": gettext_lazy("Use the credit for this vendor's next invoice."),
     "completed": gettext_lazy("Use the credit for this vendor's next invoice."),
@@ -214,6 +216,22 @@ def clear_url(document: Model | None) -> str:
     if not (document.vendor_id and document.entity_id and document.currency):
         return ""
     return workbench_url(document.vendor_id, document.entity_id, document.currency)
+
+
+def why_no_credit_note(invoice: InvoicePayable) -> str:
+    """Why no credit note can be made from this invoice; empty where Light is to be asked."""
+    if invoice.gone_at:
+        return _("Light no longer shows it.")
+    if invoice.type not in ("", "VENDOR_INVOICE"):
+        return _("Only a vendor's invoice leads to a credit note.")
+    return ""
+
+
+def light_url(document: CreditNote | InvoicePayable) -> str:
+    """Light's own page of a document; empty where the house has not said where that is."""
+    of_note = isinstance(document, CreditNote)
+    pattern = settings.LIGHT_CREDIT_NOTE_URL if of_note else settings.LIGHT_INVOICE_URL
+    return str(pattern).replace("{id}", str(document.pk))
 
 
 def name_of_document(documents: Mapping[UUID, Model], document_id: UUID | None) -> str:

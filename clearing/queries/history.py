@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Model, Q
@@ -10,24 +10,32 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clearing import labels, money, reasons
-from clearing.models import AuditEvent, CreditNote, Instruction, InvoicePayable, Seen
+from clearing import labels, money, reasons, workflow
+from clearing.models import AuditEvent, CreditNote, Edit, Instruction, InvoicePayable, Seen
+from clearing.queries import trail
 from clearing.queries.documents import name_of_document
 
 MOST = 100
 Documents = dict[UUID, Model]
-KINDS = {
+KINDS: dict[str, object] = {
+    **dict(Edit.Kind.choices),
     "link": gettext_lazy("Link"),
     "amend": gettext_lazy("Change of amount"),
     "unlink": gettext_lazy("Removal from the invoice"),
     "archive": gettext_lazy("Cancellation"),
     "reverse": gettext_lazy("Undoing of the clearing"),
+    "post": gettext_lazy("Posting"),
 }
 TONES = {
     "proposed": "planned", "approved": "good", "in Light": "good", "settled: in Light": "good",
     "rejected": "bad", "Light said no": "bad", "is not in Light": "bad",
     "settled: not in Light": "bad", "needs a decision": "bad", "no longer fits": "warn",
-    "no clear answer, being checked": "warn",
+    "no clear answer, being checked": "warn", "edited the draft": "planned",
+    "added a line": "planned", "changed a line": "planned", "deleted a line": "planned",
+    "created it from an invoice": "planned", "saw the change in Light": "good",
+    "was told no by Light": "bad", "did not find the change in Light": "bad",
+    "got no clear answer; it is being checked": "warn",
+    "cannot tell; it needs a look in Light": "bad",
 }  # fmt: skip
 FIELDS = {  # as the copy watches them
     "amount": gettext_lazy("Amount"),
@@ -38,7 +46,10 @@ FIELDS = {  # as the copy watches them
 
 @dataclass(frozen=True)
 class Event:
-    """One line of a history: who (empty: Light), what, and why."""
+    """One line of a history: who (empty: Light), what, and why; the changed fields, the balances.
+
+    `day` stands instead of the time where Light names only a date.
+    """
 
     at: datetime
     who: str
@@ -46,6 +57,10 @@ class Event:
     tone: str = ""
     reason: str = ""
     url: str = ""
+    day: date | None = None
+    changes: tuple[str, ...] = ()
+    balances: str = ""
+    seen: bool = False  # at is when the copy saw it, not when Light did it
 
 
 def of(document_id: UUID, *, of_note: bool) -> tuple[list[Seen], list[AuditEvent]]:
@@ -65,10 +80,10 @@ def others(seen: Iterable[Seen], done: Iterable[AuditEvent], document_id: UUID) 
 
 def merged(
     seen: list[Seen], done: list[AuditEvent], *,
-    document_id: UUID, names: Documents, currency: str, locale: str,
+    document_id: UUID, names: Documents, currency: str, locale: str, dates: Iterable[Event] = (),
 ) -> list[Event]:  # fmt: skip
-    """Both kinds as one history, newest first, at most MOST."""
-    events = [_seen(row, document_id, names, currency, locale) for row in seen]
+    """What the copy saw, what was done here and Light's own dates, newest first, at most MOST."""
+    events = [*dates, *(_seen(row, document_id, names, currency, locale) for row in seen)]
     events += [audit(row, names, locale, document_id=document_id) for row in done]
     events.sort(key=lambda event: event.at, reverse=True)
     return events[:MOST]
@@ -81,15 +96,15 @@ def _seen(row: Seen, document_id: UUID, names: Documents, currency: str, locale:
     values = {"other": name_of_document(names, other), "before": before, "after": after,
               "field": field_words(row)}  # fmt: skip
     if row.field == "gone":
-        return Event(row.at, "", gone_words(row), "warn" if row.after else "")
+        return Event(row.at, "", gone_words(row), "warn" if row.after else "", seen=True)
     if row.what == "link":
-        return Event(row.at, "", _link_words(row) % values)
+        return Event(row.at, "", _link_words(row) % values, seen=True)
     if row.what == "clearing":
         words = _clearing_words(row, by_bank=row.document_id == row.other_id)
-        return Event(row.at, "", words % values, "good" if after else "warn")
+        return Event(row.at, "", words % values, "good" if after else "warn", seen=True)
     if not row.before:
-        return Event(row.at, "", _("%(field)s: %(after)s") % values)
-    return Event(row.at, "", _("%(field)s: %(before)s → %(after)s") % values)
+        return Event(row.at, "", _("%(field)s: %(after)s") % values, seen=True)
+    return Event(row.at, "", _("%(field)s: %(before)s → %(after)s") % values, seen=True)
 
 
 def _clearing_words(row: Seen, *, by_bank: bool) -> str:
@@ -139,8 +154,11 @@ def audit(
         for one in (row.credit_note_id, row.invoice_payable_id)
         if one and one != document_id
     ]
-    parts = [str(KINDS.get(row.kind, row.kind)), *named] if row.kind else named
-    if row.amount is not None:
+    named += trail.named(row)
+    an_edit = row.kind in trail.EDITS  # its changes say how much
+    told = not row.kind or (an_edit and row.verb not in workflow.EDIT_ENDED)  # by its verb
+    parts = named if told else [str(KINDS.get(row.kind, row.kind)), *named]
+    if row.amount is not None and not an_edit:
         parts.append(money.text(row.amount, row.currency, locale))
     what, verb = ", ".join(part for part in parts if part), _(row.verb)
     why = [_reason(row.reason_code), row.reason]
@@ -153,6 +171,8 @@ def audit(
         tone=TONES.get(row.verb, ""),
         reason=" – ".join(part for part in why if part),
         url=reverse("proposal", args=[row.proposal_id]) if row.proposal_id else "",
+        changes=trail.changes(row),
+        balances=trail.balances(row, locale),
     )
 
 
@@ -164,10 +184,10 @@ def _reason(code: str) -> str:
 
 
 def documents_named(ids: Iterable[UUID | None]) -> Documents:
-    """Credit notes and invoices of these ids, in two queries."""
+    """Credit notes and invoices of these ids, in at most two queries."""
     wanted = {one for one in ids if one}
-    found: Documents = dict(CreditNote.objects.in_bulk(wanted))
-    return found | dict(InvoicePayable.objects.in_bulk(wanted))
+    found: Documents = dict(InvoicePayable.objects.in_bulk(wanted))
+    return found | dict(CreditNote.objects.in_bulk(wanted - found.keys()))
 
 
 def lines_of(document_id: UUID, *, of_note: bool) -> list[Instruction]:

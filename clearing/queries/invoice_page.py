@@ -1,12 +1,23 @@
 """The page of one invoice: what has paid it, what will, and what is still open."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from clearing import labels, usable
-from clearing.models import Balance, Clearing, Entity, InvoicePayable, Vendor
-from clearing.queries import details, documents, history
+from clearing import labels, roles, usable
+from clearing.models import Balance, Clearing, Entity, Instruction, InvoicePayable, Link, Vendor
+from clearing.queries import (
+    details,
+    documents,
+    filed_wrong,
+    history,
+    light_dates,
+    pairs,
+    shield,
+    usable_credit,
+)
+from clearing.queries.editing import held_words
 from clearing.queries.invoice_payables import open_words
 
 
@@ -23,28 +34,32 @@ class Shown:
     vendor_warning: str
     warning: str
     summary: str
+    being_edited: str
     clear_url: str
+    light_url: str
+    credit: usable_credit.Credit | None
+    shield: shield.Shield | None
+    looks_like_credit: list[str]  # why it may be a credit note; empty where it may not
     bar: list[details.Part]
-    links: list[details.LinkRow]
-    clearings: list[details.ClearingRow]
+    bound: pairs.Bound
     lines: list[details.LineRow]
     history: list[history.Event]
 
 
-def read(invoice: InvoicePayable, *, never: str, locale: str) -> Shown:
+def read(invoice: InvoicePayable, *, user: roles.User, locale: str) -> Shown:
     """Everything the page shows; a fixed number of queries."""
     entity = Entity.objects.filter(pk=invoice.entity_id).first() if invoice.entity_id else None
     vendor = Vendor.objects.filter(pk=invoice.vendor_id).first() if invoice.vendor_id else None
     balance = Balance.objects.filter(pk=invoice.pk).first()
-    links = details.links_of(invoice_payable_id=invoice.pk)
-    entries = details.clearings_of(invoice_payable_id=invoice.pk)
+    links = pairs.links_of(invoice_payable_id=invoice.pk)
+    entries = pairs.clearings_of(invoice_payable_id=invoice.pk)
     lines = history.lines_of(invoice.pk, of_note=False)
     seen, done = history.of(invoice.pk, of_note=False)
     names = history.documents_named(
         {one.credit_note_id for rows in (links, entries, lines) for one in rows}
         | history.others(seen, done, invoice.pk)
-        | {invoice.pk}
     )
+    names[invoice.pk] = invoice
     problem = documents.invoice_problem(invoice, balance)
     day, by_light = documents.pays_on(invoice)
     pays = labels.day(day) if day else ""
@@ -59,16 +74,37 @@ def read(invoice: InvoicePayable, *, never: str, locale: str) -> Shown:
         vendor_warning=usable.vendor_warning(vendor) if invoice.vendor_id else "",
         warning="" if problem else usable.payment_warning(invoice, pays if by_light else ""),
         summary=", ".join(f"{part.amount} {part.words}" for part in parts),
+        being_edited=held_words(invoice_payable_id=invoice.pk),
         clear_url=documents.clear_url(invoice),
+        light_url=documents.light_url(invoice),
+        credit=usable_credit.fits(
+            invoice, balance, taken=_taken(links, entries, lines), locale=locale
+        ),
+        shield=shield.of_invoice(invoice, balance, locale=locale),
+        looks_like_credit=filed_wrong.why_of(invoice),
         bar=parts,
-        links=details.link_rows(links, names, lines, of_note=False, never=never, locale=locale),
-        clearings=details.clearing_rows(entries, names, of_note=False, locale=locale),
+        bound=pairs.bound(
+            links, entries, lines, names,
+            of_note=False, never=pairs.Never.of(user), locale=locale,
+        ),
         lines=details.line_rows(lines, names, of_note=False, locale=locale),
         history=history.merged(
             seen, done, document_id=invoice.pk, names=names,
             currency=invoice.currency, locale=locale,
+            dates=light_dates.of_invoice(invoice, entries, seen, names, locale),
         ),
     )  # fmt: skip
+
+
+def _taken(
+    links: list[Link], entries: list[Clearing], lines: list[Instruction]
+) -> set[UUID | None]:
+    """Credit notes that are linked with it, have cleared it, or are held for it."""
+    return (
+        {one.credit_note_id for one in links if one.gone_at is None}
+        | {one.credit_note_id for one in entries if one.gone_at is None}
+        | {one.credit_note_id for one in lines if one.state in Instruction.OPEN}
+    )
 
 
 def _figures(invoice: InvoicePayable, balance: Balance | None, locale: str) -> list[details.Fact]:
@@ -98,7 +134,7 @@ def _facts(
         details.fact(_("Description"), invoice.description),
         details.fact(_("File"), invoice.document_name),
         details.fact(_("First seen"), invoice.first_seen_at),
-        details.fact(_("Open amount read"), read),
+        details.fact(_("Open amount read"), read or _("not yet")),
     ]
 
 

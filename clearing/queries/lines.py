@@ -1,25 +1,28 @@
-"""The lines of one proposal: both documents, both balances before and after, what became of it."""
+"""The lines of one proposal: both documents, both balances before and after, what became of it.
 
-from collections import defaultdict
+A line whose `after` is set is the second step of a move: what it takes from the credit note
+becomes free only by the step before it.
+"""
+
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from clearing import labels, money, reasons, usable
-from clearing.models import Balance, CreditNote, Instruction, InvoicePayable, Link, Seen
+from clearing import labels, money, reasons, roles, usable
+from clearing.models import Instruction, Seen
 from clearing.queries import documents, history
 from clearing.queries.exceptions import checked_by
+from clearing.queries.line_books import Books
 from clearing.workflow import name_of
 
 S = Instruction.State
 Kind = Instruction.Kind
-MOST_CHANGES = 500  # of all documents of a proposal
+CAN_STILL = frozenset({S.PROPOSED, S.READY})  # be taken back
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,11 @@ class Line:
     checked_by: str
     being_verified: bool
     asked_by_me: bool
+    never: str = ""  # why this person cannot approve it, while it waits
+    never_reject: str = ""
+    step: int = 0  # of a move: 1 or 2
+    waits: str = ""  # for the step before it
+    with_first: bool = False  # the buttons of the step before it decide about this one, too
 
     @property
     def waiting(self) -> bool:
@@ -68,7 +76,7 @@ class Line:
 
     @property
     def can_be_taken_back(self) -> bool:
-        return self.asked_by_me and self.state in {S.PROPOSED, S.READY}
+        return self.asked_by_me and self.state in CAN_STILL and not self.with_first
 
     @property
     def name(self) -> str:
@@ -76,47 +84,6 @@ class Line:
         if self.invoice is None:
             return self.note.name
         return _("%(note)s on %(invoice)s") % {"note": self.note.name, "invoice": self.invoice.name}
-
-
-@dataclass
-class Books:
-    """What the copy holds of the documents of some lines: five queries, whatever their number."""
-
-    notes: dict[UUID, CreditNote]
-    invoices: dict[UUID, InvoicePayable]
-    left: dict[UUID, int | None]  # available; goes back in time while lines are read
-    fates: dict[tuple[UUID, UUID], str]
-    changes: dict[UUID, list[Seen]] = field(default_factory=lambda: defaultdict(list))
-
-    @classmethod
-    def of(cls, lines: list[Instruction]) -> "Books":
-        notes = {line.credit_note_id for line in lines}
-        invoices = {line.invoice_payable_id for line in lines if line.invoice_payable_id}
-        links = Link.objects.filter(credit_note_id__in=notes, invoice_payable_id__in=invoices)
-        books = cls(
-            notes=CreditNote.objects.in_bulk(notes),
-            invoices=InvoicePayable.objects.in_bulk(invoices),
-            left={
-                row.pk: row.available for row in Balance.objects.in_bulk(notes | invoices).values()
-            },
-            fates={(link.credit_note_id, link.invoice_payable_id): link.fate for link in links},
-        )
-        waiting = [line for line in lines if line.state == S.PROPOSED]
-        if waiting:
-            for row in _seen_since(waiting):
-                books.changes[row.document_id].append(row)
-        return books
-
-
-def _seen_since(lines: list[Instruction]) -> list[Seen]:
-    """What the copy saw of these lines' documents since the first of them was asked for."""
-    ids = {line.credit_note_id for line in lines}
-    ids |= {line.invoice_payable_id for line in lines if line.invoice_payable_id}
-    since = min(line.asked_at for line in lines)
-    rows = Seen.objects.filter(
-        Q(what__in=["credit_note", "invoice_payable"]), document_id__in=ids, at__gt=since
-    )
-    return list(rows.order_by("at", "id")[:MOST_CHANGES])
 
 
 def rows(
@@ -129,7 +96,45 @@ def rows(
     lines = list(lines)
     books = Books.of(lines)
     shown = [_line(one, books, problems.get(one.pk, ""), user, locale) for one in reversed(lines)]
-    return shown[::-1]
+    return _decided_as_one(lines, _with_never(lines, shown[::-1], user))
+
+
+def _with_never(lines: list[Instruction], shown: list[Line], user: Any) -> list[Line]:
+    """With why this person cannot approve or reject each line that waits; two queries."""
+    waiting = {line.pk: line for line in lines if line.state == S.PROPOSED}
+    worked = roles.worked_on(user, {line.credit_note_id for line in waiting.values()})
+    return [
+        replace(
+            row,
+            never=roles.why_not_decide(user, waiting[row.id], worked=worked),
+            never_reject=roles.why_not(user, "review")
+            or roles.why_not(user, roles.DECIDES[row.kind]),
+        )
+        if row.id in waiting
+        else row
+        for row in shown
+    ]
+
+
+def _decided_as_one(lines: list[Instruction], shown: list[Line]) -> list[Line]:
+    """Steps of a move share what speaks against them: both are approved, or neither."""
+    first_of = {line.pk: line.after_id for line in lines if line.after_id}
+    seconds = {first: second for second, first in first_of.items()}
+    by_id = {row.id: row for row in shown}
+    found = []
+    for row in shown:
+        other = by_id.get(first_of.get(row.id) or seconds.get(row.id) or 0)
+        if other is not None and row.waiting:
+            row = replace(
+                row,
+                problem=row.problem or other.problem,
+                never=row.never or other.never,
+                never_reject=row.never_reject or other.never_reject,
+            )
+        step = 2 if row.id in first_of else 1 if row.id in seconds else 0
+        with_first = step == 2 and other is not None and other.state in CAN_STILL
+        found.append(replace(row, step=step, with_first=with_first))
+    return found
 
 
 def _line(line: Instruction, books: Books, problem: str, user: Any, locale: str) -> Line:
@@ -157,7 +162,15 @@ def _line(line: Instruction, books: Books, problem: str, user: Any, locale: str)
         checked_by=checked_by(line) if line.state == S.UNKNOWN else "",
         being_verified=line.state == S.NEEDS_PERSON and bool(line.decision),
         asked_by_me=line.asked_by_id == user.pk,
+        waits=_waits(line, books),
     )
+
+
+def _waits(line: Instruction, books: Books) -> str:
+    """What the second step of a move waits for; empty where the first was done and read back."""
+    if not books.comes_later(line) or line.state not in {S.PROPOSED, S.READY}:
+        return ""
+    return _("Waits for step 1")
 
 
 def _why(code: str, words: str) -> str:
@@ -172,41 +185,9 @@ def _decided(line: Instruction) -> str:
     return str(line.get_exempt_rule_display()) if line.exempt_rule else ""
 
 
-def effects(line: Instruction) -> tuple[int, int]:
-    """What a line changes on both balances, and what of that the balances count already.
-
-    In the smallest unit; the same for the credit note and the invoice of a pair.
-    """
-    amount, previous = line.amount or 0, line.previous_amount or 0
-    change = {
-        Kind.LINK: -amount,
-        Kind.AMEND: previous - amount,
-        Kind.UNLINK: amount,
-        Kind.REVERSE: amount,
-    }.get(Kind(line.kind), 0)
-    counted = change if line.kind in {Kind.LINK, Kind.AMEND} and change < 0 else 0
-    return change, counted
-
-
-def _before_after(
-    line: Instruction, document_id: UUID, books: Books, locale: str
-) -> tuple[str, str]:
-    """What is free or open before and after this line; only "now" where it is closed."""
-    left = books.left.get(document_id)
-    if line.state not in Instruction.OPEN or left is None:
-        text = _("not known") if left is None else money.text(left, line.currency, locale)
-        return text, text
-    change, counted = effects(line)
-    before, after = left - counted, left - counted + change
-    if line.kind == Kind.ARCHIVE:
-        after = 0
-    books.left[document_id] = before
-    return money.text(before, line.currency, locale), money.text(after, line.currency, locale)
-
-
 def _note(line: Instruction, books: Books, locale: str) -> Document:
     note = books.notes.get(line.credit_note_id)
-    before, after = _before_after(line, line.credit_note_id, books, locale)
+    before, after = books.before_after(line, line.credit_note_id, locale)
     return Document(
         name=documents.name_of_document(books.notes, line.credit_note_id),
         url=reverse("credit_note", args=[line.credit_note_id]),
@@ -224,7 +205,7 @@ def _invoice(line: Instruction, books: Books, locale: str) -> Document:
     invoice = books.invoices.get(invoice_id)
     day, by_light = documents.pays_on(invoice) if invoice else (None, True)
     pays = labels.day(day) if day and by_light else ""
-    before, after = _before_after(line, invoice_id, books, locale)
+    before, after = books.before_after(line, invoice_id, locale)
     warns = invoice is not None and line.state in Instruction.OPEN
     return Document(
         name=documents.name_of_document(books.invoices, invoice_id),

@@ -95,7 +95,7 @@ def head(proposal: Proposal, lines: list[Instruction]) -> Head:
     return Head(
         vendor=vendor,
         entity=str(entity) if entity else _("No entity"),
-        what=proposals.what_words(line.kind for line in lines),
+        what=proposals.what_words(lines),
         vendor_warning=usable.vendor_warning(vendor),
     )
 
@@ -201,9 +201,22 @@ def _answer(one: Attempt) -> str:
 
 def total_words(rows: list[Any], currency: str, locale: str) -> str:
     """What approving these lines links; lines that link nothing are only counted."""
+    if name_of_move(rows):
+        return _("both steps")
     count = ngettext("%(n)d line", "%(n)d lines", len(rows)) % {"n": len(rows)}
     links = [row for row in rows if row.kind == Instruction.Kind.LINK]
     if not links or len(links) != len(rows):
         return count
     total = money.text(sum(row.minor for row in links), currency, locale)
     return _("%(lines)s for %(amount)s") % {"lines": count, "amount": total}
+
+
+def name_of_move(rows: list[Line]) -> str:
+    """A move in words, where these lines are its two steps; empty otherwise."""
+    if [row.step for row in rows] != [1, 2] or not (rows[0].invoice and rows[1].invoice):
+        return ""
+    return _("%(note)s from %(one)s to %(other)s") % {
+        "note": rows[0].note.name,
+        "one": rows[0].invoice.name,
+        "other": rows[1].invoice.name,
+    }

@@ -17,7 +17,8 @@ from clearing.models import Entity, Instruction, InvoicePayable, Proposal, Vendo
 from clearing.queries import documents, sums
 from clearing.queries.filters import Filters
 from clearing.queries.listing import Paged
-from clearing.workflow import User, name_of
+from clearing.roles import User
+from clearing.workflow import name_of
 
 S = Instruction.State
 Kind = Instruction.Kind
@@ -29,6 +30,7 @@ SHOWS = {
     "all": gettext_lazy("All"),
 }
 SORTS = {"proposed": "-"}
+LINE_COLUMNS = ("proposal", "kind", "state", "amount", "invoice_payable_id", "after")
 BEING_SENT = (S.READY, *Instruction.IN_FLIGHT)
 COUNTED: dict[str, tuple[str, ...]] = {  # the lines whose amounts a list adds up
     "waiting": (S.PROPOSED,),
@@ -146,10 +148,10 @@ def with_names(rows: QuerySet[Proposal]) -> QuerySet[Proposal]:
 def rows(found: Iterable[Any], *, show: str, locale: str) -> list[Row]:
     """The rows of these proposals; two queries, whatever their number."""
     found = list(found)
-    lines: dict[int, list[Any]] = {one.pk: [] for one in found}
+    lines: dict[int, list[Instruction]] = {one.pk: [] for one in found}
     about = Instruction.objects.filter(proposal_id__in=lines).order_by("position", "pk")
-    for line in about.values("proposal_id", "kind", "state", "amount", "invoice_payable_id"):
-        lines[line["proposal_id"]].append(line)
+    for line in about.only(*LINE_COLUMNS):
+        lines[line.proposal_id].append(line)
     open_invoices = about.filter(state__in=Instruction.OPEN).order_by().values("invoice_payable_id")
     columns = ("id", "state", "payment_at", "due_date")
     invoices = {
@@ -159,17 +161,20 @@ def rows(found: Iterable[Any], *, show: str, locale: str) -> list[Row]:
 
 
 def _row(
-    proposal: Any, lines: list[Any], invoices: dict[Any, InvoicePayable],
+    proposal: Any, lines: list[Instruction], invoices: dict[Any, InvoicePayable],
     show: str, locale: str,
 ) -> Row:  # fmt: skip
     wanted = COUNTED.get(show, tuple(S.values))
+    first_steps = {line.after_id for line in lines}  # a move counts once
     amounts = [
-        line["amount"] for line in lines if line["state"] in wanted and line["amount"] is not None
+        line.amount
+        for line in lines
+        if line.state in wanted and line.amount is not None and line.pk not in first_steps
     ]
     of_open = [
-        invoices[line["invoice_payable_id"]]
+        invoices[line.invoice_payable_id]
         for line in lines
-        if line["state"] in Instruction.OPEN and line["invoice_payable_id"] in invoices
+        if line.state in Instruction.OPEN and line.invoice_payable_id in invoices
     ]
     days = sorted(
         (day, not by_light)
@@ -182,8 +187,8 @@ def _row(
         vendor=proposal.vendor_name or _("No vendor"),
         vendor_url=reverse("vendor", args=[proposal.vendor_id]) if proposal.vendor_id else "",
         entity=proposal.entity_name or "–",
-        what=what_words([line["kind"] for line in lines]),
-        states=state_counts(line["state"] for line in lines),
+        what=what_words(lines),
+        states=state_counts(line.state for line in lines),
         total=money.text(sum(amounts) if amounts else None, proposal.currency, locale),
         proposed_by=name_of(proposal.created_by),
         proposed_at=proposal.created_at,
@@ -194,10 +199,10 @@ def _row(
     )
 
 
-def _warnings(proposal: Any, lines: list[Any], invoices: list[InvoicePayable]) -> list[str]:
+def _warnings(proposal: Any, lines: list[Instruction], invoices: list[InvoicePayable]) -> list[str]:
     """What an approver should know before opening it."""
     said = []
-    if decide := sum(line["state"] == S.NEEDS_PERSON for line in lines):
+    if decide := sum(line.state == S.NEEDS_PERSON for line in lines):
         said.append(
             ngettext("%(n)d line needs a decision.", "%(n)d lines need a decision.", decide)
             % {"n": decide}
@@ -222,18 +227,25 @@ def state_counts(states: Iterable[str]) -> list[tuple[labels.Label, int]]:
     return [(labels.line(state), counts[state]) for state in S.values if counts[state]]
 
 
-def what_words(kinds: Iterable[str]) -> str:
-    """What a proposal asks for: "3 links", or the one change it is about."""
-    counts = Counter(kinds)
-    links = counts.pop(Kind.LINK, 0)
-    words = [ngettext("%(n)d link", "%(n)d links", links) % {"n": links}] if links else []
-    words += [str(WHAT.get(kind, kind)) for kind in counts]
-    return ", ".join(words) or _("Nothing")
-
-
+MOVE = "move"  # a line and the one after it
 WHAT: dict[str, str | Promise] = {
     Kind.AMEND: gettext_lazy("Change an amount"),
     Kind.UNLINK: gettext_lazy("Remove from invoice"),
     Kind.ARCHIVE: gettext_lazy("Cancel a credit note"),
     Kind.REVERSE: gettext_lazy("Undo a clearing"),
+    Kind.POST: gettext_lazy("Post a credit note"),
+    MOVE: gettext_lazy("Move a clearing to another invoice"),
 }
+
+
+def what_words(lines: Iterable[Any]) -> str:
+    """What a proposal asks for: "3 links", or the one change it is about."""
+    lines = list(lines)
+    first_steps = {line.after_id for line in lines if line.after_id}
+    counts = Counter(
+        MOVE if line.after_id else line.kind for line in lines if line.pk not in first_steps
+    )
+    links = counts.pop(Kind.LINK, 0)
+    words = [ngettext("%(n)d link", "%(n)d links", links) % {"n": links}] if links else []
+    words += [str(WHAT.get(kind, kind)) for kind in counts]
+    return ", ".join(words) or _("Nothing")

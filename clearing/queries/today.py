@@ -1,6 +1,6 @@
 """What the first page reads: per currency what can be used, whose payment comes next, who waits.
 
-Amounts are in the smallest unit and never summed across currencies. Five queries and the count
+Amounts are in the smallest unit and never summed across currencies. Nine queries and the count
 of exceptions, whatever the size of the books.
 """
 
@@ -13,13 +13,16 @@ from uuid import UUID
 
 from django.db.models import Count, DateField, F, Max, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, TruncDate
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clearing import labels, usable
 from clearing.models import Balance, Entity, Instruction, InvoicePayable, SyncRun, Vendor
+from clearing.queries import drafts, duplicates, filed_wrong, reopened
 from clearing.queries.documents import workbench_url
-from clearing.queries.sums import halves, whole
+from clearing.queries.listing import count_words
+from clearing.queries.sums import count, halves, whole
 
 VENDORS_PER_CURRENCY = 15
 SOON = 3  # working days until a payment; weekends are not counted, holidays are
@@ -113,6 +116,14 @@ class Back:
     lines: int
     currency: str
     total: int
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """A list that is not empty: how much stands on it in words, and where it is."""
+
+    words: str
+    url: str
 
 
 @dataclass
@@ -241,6 +252,24 @@ def _add_lines(page: Today, moneys: dict[str, Money], user: Any, now: Any) -> No
             page.my_lines += n
         else:
             page.others_lines += n
+
+
+def to_do(locale: str) -> list[ToDo]:
+    """The lists that wait for somebody, with how much stands on each; four queries."""
+    found = []
+    for name, n, one, many in (
+        ("drafts", count(drafts.drafts()), _("%(n)s draft to complete"),
+         _("%(n)s drafts to complete")),
+        ("duplicates", duplicates.count(), _("%(n)s possible duplicate"),
+         _("%(n)s possible duplicates")),
+        ("filed_as_invoices", filed_wrong.count(), _("%(n)s invoice that looks like a credit note"),
+         _("%(n)s invoices that look like credit notes")),
+        ("reopened", reopened.count(), _("%(n)s invoice re-opened"), _("%(n)s invoices re-opened")),
+    ):  # fmt: skip
+        if n:
+            words = (one if n == 1 else many) % {"n": count_words(n, locale)}
+            found.append(ToDo(words, reverse(name)))
+    return found
 
 
 def first_sync() -> SyncRun | None:

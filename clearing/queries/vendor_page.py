@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from clearing import usable
 from clearing.models import Balance, CreditNote, InvoicePayable, Vendor
-from clearing.queries import credit_notes, details, documents, invoice_payables, vendors
+from clearing.queries import credit_notes, details, documents, invoice_payables, shield, vendors
 
 MOST = 20  # documents of each kind
 
@@ -19,6 +19,7 @@ class Shown:
     """A vendor with what can be cleared, and its most useful documents."""
 
     warning: str
+    shields: list[shield.Shield]
     facts: list[details.Fact]
     groups: list[vendors.GroupRow]
     reasons: list[str]
@@ -36,11 +37,13 @@ def read(vendor: Vendor, *, locale: str) -> Shown:
     invoices = InvoicePayable.objects.filter(vendor_id=vendor.pk)
     return Shown(
         warning=usable.vendor_warning(vendor),
+        shields=shield.of_vendor(vendor.pk, entities=entities, locale=locale),
         facts=[
             details.fact(_("Number"), vendor.number),
-            details.fact(_("Status in Light"), vendor.status),
+            details.fact(_("Status in Light"), vendors.STATUSES.get(vendor.status, vendor.status)),
             details.fact(_("Currency"), vendor.currency),
             details.fact(_("Country"), vendor.country),
+            details.fact(_("VAT id"), vendor.vat_id),
             details.fact(_("First seen"), vendor.first_seen_at),
         ],
         groups=vendors.group_rows(found, entities=entities, locale=locale),

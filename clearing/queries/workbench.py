@@ -27,6 +27,7 @@ from clearing.models import (
     Link,
     Vendor,
 )
+from clearing.queries import suspects
 from clearing.queries.bench import Bench, Cell, Document, Group, Hold
 from clearing.queries.sums import halves, whole
 
@@ -66,7 +67,10 @@ def load(vendor: Vendor, entity: Entity, currency: str) -> Bench:
     states = {one.id: one.state for one in invoices}
     holds = _holds([one.id for one in notes], list(states))
     of = _by_document(holds)
-    credits, off_credits = _split(_credit(one, tuple(of[one.id])) for one in notes)
+    twins = suspects.beside({one.id: one for one in notes if one.can_use})
+    credits, off_credits = _split(
+        _credit(one, tuple(of[one.id]), twins.get(one.id, ())) for one in notes
+    )
     open_ones, off_invoices = _split(_invoice(one, tuple(of[one.id])) for one in invoices)
     linked, cleared = _pairs(notes, states)
     return Bench(
@@ -166,7 +170,7 @@ def _holds(notes: list[UUID], invoices: list[UUID]) -> list[Hold]:
     ]
 
 
-def _credit(note: Any, holds: tuple[Hold, ...]) -> Document:
+def _credit(note: Any, holds: tuple[Hold, ...], twins: tuple[suspects.Suspect, ...]) -> Document:
     problem = usable.credit_note_problem(
         note, partially_cleared_linkable=settings.PARTIALLY_CLEARED_LINKABLE
     )
@@ -183,6 +187,7 @@ def _credit(note: Any, holds: tuple[Hold, ...]) -> Document:
         problem=problem.sentence if problem else _why_not(note, holds),
         read_at=note.links_read_at,
         holds=holds,
+        twins=twins,
     )
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from clearing import money, usable
+from clearing import money, twins, usable
 from clearing.queries.bench import Bench, Cell, Document
 
 FIRST = 50  # rows of a pane that are not folded
@@ -177,6 +177,8 @@ def _find_problems(bench: Bench, lines: dict[UUID, list[Line]], locale: str) -> 
             sentence = line.error
             if (line.credit.id, line.invoice.id) in taken:
                 sentence = sentence or _pair_taken(bench, line)
+            if line.credit.suspect:
+                sentence = sentence or twins.sentence(line.credit.suspect.name)
             if line.invoice.posted and not settings.PARTIALLY_CLEARED_LINKABLE:
                 if line.credit.id in posted:
                     sentence = sentence or str(usable.ONE_POSTED)

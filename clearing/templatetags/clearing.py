@@ -34,6 +34,18 @@ def number(context: Any, value: int | None, currency: str) -> str:
     return "" if value is None else money.plain(value, currency, _locale(context))
 
 
+@register.simple_tag(takes_context=True)
+def number_symbols(context: Any) -> tuple[str, str]:
+    """The decimal and the grouping sign of the reader, for sums made in the browser."""
+    return money.symbols(_locale(context))
+
+
+@register.filter
+def can_choose(rows: Any) -> bool:
+    """Whether several of these rows can be selected, to be changed together."""
+    return sum(1 for row in rows if row.pick) > 1
+
+
 @register.filter
 def day(value: date | datetime | None) -> SafeString | str:
     """A date with its month's name, "2 Nov 2026"; a dash where it is missing."""

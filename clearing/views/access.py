@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +13,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.encoding import iri_to_uri
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from clearing import workflow
+from clearing import roles
 from lightui.middleware import htmx_page
 
 View = Callable[..., HttpResponse]
@@ -20,17 +21,22 @@ View = Callable[..., HttpResponse]
 
 def needs(right: str) -> Callable[[View], View]:
     """Let only people with this right in; everybody else gets a 403 page with the sentence."""
+    return _only(lambda user: roles.why_not(user, right))
 
+
+def asks(kind: str) -> Callable[[View], View]:
+    """Let only people in who can ask for an instruction of this kind."""
+    return _only(lambda user: roles.why_not_ask(user, kind))
+
+
+def _only(why_not: Callable[[Any], str]) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            try:
-                workflow.check_may(request.user, right)
-            except workflow.NotAllowed as problem:
-                return render(request, "403.html", {"sentence": str(problem)}, status=403)
+            if sentence := why_not(request.user):
+                return render(request, "403.html", {"sentence": sentence}, status=403)
             return view(request, *args, **kwargs)
 
-        checked.right = right  # type: ignore[attr-defined]
         return checked
 
     return decorate
@@ -47,7 +53,11 @@ def page(
 ) -> HttpResponse:
     """Answer one URL as a page, or as the very partial that the page includes."""
     chosen = partial if is_fragment(request) else template
-    response = render(request, chosen, context, status=status)
+    return patched(render(request, chosen, context, status=status))
+
+
+def patched(response: HttpResponse) -> HttpResponse:
+    """An answer that htmx gets otherwise than a browser, told to whatever stores answers."""
     patch_vary_headers(response, ["HX-Request"])
     return response
 
@@ -61,12 +71,14 @@ def done(request: HttpRequest, *, to: str, message: str) -> HttpResponse:
 def go(request: HttpRequest, to: str) -> HttpResponse:
     """To a whole page, from a form or an htmx request.
 
-    The page one is on is loaded anew: with a #place behind it htmx would only scroll.
+    The page one is on is loaded anew: with a #place behind it htmx would only scroll. With
+    another query it is another page.
     """
     if not is_fragment(request):
         return redirect(to)
     response = HttpResponse(status=204)
-    if urlsplit(htmx_page(request)).path == urlsplit(to).path:
+    here, there = urlsplit(htmx_page(request)), urlsplit(to)
+    if here.path == there.path and there.query in ("", here.query):
         response["HX-Refresh"] = "true"
     else:
         response["HX-Redirect"] = to
@@ -74,10 +86,19 @@ def go(request: HttpRequest, to: str) -> HttpResponse:
 
 
 def way_back(request: HttpRequest, default: str) -> str:
-    """The path of ours that a form names as `next`, fit for a header; else `default`."""
-    back = clean_text(request.POST.get("next"))
+    """The path of ours that a form or its address names as `next`, fit for a header; else
+    `default`."""
+    back = clean_text(request.POST.get("next") or request.GET.get("next"))
     safe = url_has_allowed_host_and_scheme(back, None) and back.startswith("/")
     return iri_to_uri(back) if safe else default
+
+
+def as_uuid(given: str | None) -> UUID | None:
+    """An id from a form or a query; None for anything else."""
+    try:
+        return UUID(given or "")
+    except ValueError:
+        return None
 
 
 def clean_text(value: str | None) -> str:

@@ -6,19 +6,17 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from clearing import money, workflow
+from clearing import money, roles, workflow
 from clearing.models import CreditNote, Instruction, InvoicePayable, Link, number_format
 from clearing.queries import changes as queries
 from clearing.services import changing
 from clearing.views import dialogs
-from clearing.views.access import clean_text, done, needs
+from clearing.views.access import asks, clean_text, needs
 from clearing.views.dialogs import Asked
 
 Kind = Instruction.Kind
-LONGEST_AMOUNT = 60  # characters
 Pair = tuple[Link, CreditNote, InvoicePayable]
 
 
@@ -39,15 +37,6 @@ def _not_now(link: Link, held: str) -> str:
     except workflow.Conflict as problem:
         return str(problem)
     return held
-
-
-def _asked_for(request: HttpRequest, line: Instruction) -> HttpResponse:
-    """To the new line, which says how far it is."""
-    waits = line.state == Instruction.State.PROPOSED
-    message = _("Asked for. A second person has to approve it.") if waits else _(
-        "Asked for. It is sent to Light next."
-    )  # fmt: skip
-    return done(request, to=reverse("proposal", args=[line.proposal_id]), message=message)
 
 
 # --- remove --------------------------------------------------------------------------------
@@ -71,7 +60,7 @@ def _remove(request: HttpRequest, pair: Pair) -> HttpResponse:
         )  # fmt: skip
     except workflow.Conflict as problem:
         return _remove_dialog(request, pair, asked=asked, conflict=str(problem), status=409)
-    return _asked_for(request, line)
+    return dialogs.asked_for(request, line)
 
 
 def _remove_dialog(
@@ -83,9 +72,10 @@ def _remove_dialog(
     context = {
         "change": change,
         "not_now": _not_now(link, change.held),
+        "instead_url": queries.undo_url(link),
         "second": changing.needs_second_person(Kind.UNLINK),
         "reasons": dialogs.reasons_for("remove"),
-        "never": workflow.why_not(request.user, "propose"),
+        "never": roles.why_not(request.user, "propose"),
         "action": reverse("remove_link", args=[note.pk, invoice.pk]),
         "back": reverse("credit_note", args=[note.pk]),
     }
@@ -104,7 +94,7 @@ def change_amount(request: HttpRequest, note_id: UUID, invoice_id: UUID) -> Http
 @needs("propose")
 def _change(request: HttpRequest, pair: Pair) -> HttpResponse:
     asked = Asked.of(request, "change")
-    amount = _amount(request, asked, pair[0].currency)
+    amount = dialogs.amount_of(request, asked, pair[0].currency)
     if asked.errors:
         return _change_dialog(request, pair, asked=asked, status=422)
     try:
@@ -117,18 +107,7 @@ def _change(request: HttpRequest, pair: Pair) -> HttpResponse:
     except ValueError as problem:  # the reason was checked: this is about the amount
         asked.errors["amount"] = str(problem)
         return _change_dialog(request, pair, asked=asked, status=422)
-    return _asked_for(request, line)
-
-
-def _amount(request: HttpRequest, asked: Asked, currency: str) -> int:
-    """The typed amount in the smallest unit; 0 with a sentence among the errors otherwise."""
-    try:
-        if len(asked.amount) > LONGEST_AMOUNT:
-            raise ValueError(_("This amount is larger than any invoice."))
-        return money.parse(asked.amount, currency, number_format(request.user))
-    except ValueError as problem:
-        asked.errors["amount"] = str(problem)
-        return 0
+    return dialogs.asked_for(request, line)
 
 
 def _change_dialog(
@@ -139,7 +118,7 @@ def _change_dialog(
     locale = number_format(request.user)
     now = money.plain(link.amount, link.currency, locale)
     asked = asked or Asked(amount=clean_text(request.GET.get("amount", now)))
-    amount = _amount(request, Asked(amount=asked.amount), link.currency)
+    amount = dialogs.amount_of(request, Asked(amount=asked.amount), link.currency)
     change = queries.of_link(
         link, note, invoice, frees=link.amount - amount if amount else None, locale=locale
     )
@@ -149,9 +128,10 @@ def _change_dialog(
         "new_amount": money.text(amount, link.currency, locale) if amount else "",
         "example": money.plain(123456, link.currency, locale),
         "not_now": _not_now(link, change.held),
+        "instead_url": queries.undo_url(link),
         "second_to_lower": changing.needs_second_person(Kind.AMEND, lowers=True),
         "reasons": dialogs.reasons_for("change"),
-        "never": workflow.why_not(request.user, "propose"),
+        "never": roles.why_not(request.user, "propose"),
         "action": reverse("change_amount", args=[note.pk, invoice.pk]),
         "back": reverse("credit_note", args=[note.pk]),
     }
@@ -167,7 +147,7 @@ def archive(request: HttpRequest, note_id: UUID) -> HttpResponse:
     return _archive(request, note) if request.method == "POST" else _archive_dialog(request, note)
 
 
-@needs("propose")
+@asks(Kind.ARCHIVE)
 def _archive(request: HttpRequest, note: CreditNote) -> HttpResponse:
     asked = Asked.of(request, "archive")
     if asked.errors:
@@ -179,12 +159,13 @@ def _archive(request: HttpRequest, note: CreditNote) -> HttpResponse:
         )  # fmt: skip
     except workflow.Conflict as problem:
         return _archive_dialog(request, note, asked=asked, conflict=str(problem), status=409)
-    return _asked_for(request, line)
+    return dialogs.asked_for(request, line)
 
 
 def _archive_dialog(
     request: HttpRequest, note: CreditNote, *, status: int = 200, **more: Any
 ) -> HttpResponse:
+    """The dialog; `reason` in the query string chooses one of the listed reasons beforehand."""
     locale = number_format(request.user)
     draft = note.status == "DRAFT"
     links = changing.active_links(note.pk)
@@ -195,10 +176,13 @@ def _archive_dialog(
         "draft": draft,
         "posted": note.status in {"POSTED", "PARTIALLY_CLEARED", "CLEARED"},
         "links": queries.links_to_remove(links, locale),
+        "clearings": queries.clearings_to_undo(note, locale),
         "not_now": changing.archive_problem(note),
-        "second": changing.needs_second_person(Kind.ARCHIVE, of_draft=draft),
+        "second": changing.needs_second_person(Kind.ARCHIVE, of_draft=draft, by=request.user),
+        "month": queries.posted_into(note),
+        "asked": Asked(reason_code=dialogs.known_reason("archive", request.GET.get("reason"))),
         "reasons": dialogs.reasons_for("archive"),
-        "never": workflow.why_not(request.user, "propose"),
+        "never": roles.why_not_ask(request.user, Kind.ARCHIVE),
         "action": reverse("archive", args=[note.pk]),
         "back": reverse("credit_note", args=[note.pk]),
     }

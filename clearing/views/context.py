@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from clearing import workflow
+from clearing import roles
 from clearing.queries import ages
 
 THEMES = ("auto", "light", "dark")
@@ -16,9 +16,17 @@ SECTIONS = {  # the first part of a path, and the entry of the navigation it bel
     "exceptions": "today",
     "sync": "today",
     "activity": "today",
+    "reopened": "today",
+    "clearings": "today",
+    "edits": "today",
+    "months": "today",
     "credit-notes": "vendors",
     "invoice-payables": "vendors",
     "vendors": "vendors",
+    "drafts": "vendors",
+    "duplicates": "vendors",
+    "filed-as-invoices": "vendors",
+    "lookup": "vendors",
     "proposals": "proposals",
     "lines": "proposals",
     "search": "search",
@@ -48,5 +56,5 @@ def page(request: HttpRequest) -> dict[str, Any]:
         ],
         "data_age": ages.data_age(),
         "sending_stopped": ages.sending_stopped(),
-        "rights": workflow.rights(request.user),
+        "rights": roles.rights(request.user),
     }

@@ -1,28 +1,20 @@
-"""Credit notes: the list and one note."""
+"""Credit notes: the list."""
 
-from uuid import UUID
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from clearing import workflow
-from clearing.models import CreditNote, number_format
+from clearing import roles
+from clearing.models import number_format
 from clearing.queries import credit_notes as queries
-from clearing.queries import documents, note_page, sums
+from clearing.queries import documents, sums
 from clearing.queries.filters import Filters
-from clearing.queries.listing import listing_of
-from clearing.services import changing
+from clearing.queries.listing import Listing, listing_of
 from clearing.views import listing
 from clearing.views.access import needs
-
-ARCHIVE = {
-    "DRAFT": gettext_lazy("Discard draft"),
-    "POSTED": gettext_lazy("Cancel and reverse in the ledger"),
-}
 
 
 @require_safe
@@ -46,25 +38,18 @@ def credit_notes(request: HttpRequest) -> HttpResponse:
     choices = {
         "statuses": queries.STATUSES, "uses": documents.USE,
         "entities": entities, "currencies": totals.codes,
+        "selecting": _selecting(request, shown),
     }  # fmt: skip
     return listing.answer(request, "credit_notes", shown, choices)
 
 
-@require_safe
-@needs("see")
-def credit_note(request: HttpRequest, note_id: UUID) -> HttpResponse:
-    """One credit note: where every cent went, and what can be done with the rest."""
-    note = get_object_or_404(CreditNote, pk=note_id)
-    never = workflow.why_not(request.user, "propose")
-    context = {
-        "note": note,
-        "why_not_archived": never or _why_not_archived(note),
-        "archive_words": ARCHIVE.get(note.status, _("Cancel the credit note")),
-        "shown": note_page.read(note, never=never, locale=number_format(request.user)),
+def _selecting(request: HttpRequest, shown: Listing) -> dict[str, Any] | None:
+    """What the selection of rows leads to; None for a person who may not ask for it."""
+    if roles.why_not_ask(request.user, "archive"):
+        return None
+    everything = {"all": "1", "next": shown.url}
+    more = shown.next_url or shown.previous_url  # more match than this page shows
+    return {
+        "all_url": shown.filters.url(reverse("archive_many"), **everything) if more else "",
+        "all_words": _("All %(n)s that match…") % {"n": shown.count},
     }
-    return render(request, "clearing/credit_notes/detail.html", context)
-
-
-def _why_not_archived(note: CreditNote) -> str:
-    """Why it cannot be cancelled; with links its dialog opens all the same and lists them."""
-    return "" if changing.active_links(note.id) else changing.archive_problem(note)

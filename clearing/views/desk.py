@@ -12,7 +12,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clearing import money, usable, workflow
+from clearing import money, roles, usable, workflow
 from clearing.forms import Cell, WorkbenchForm, cell_name, cell_of
 from clearing.models import Entity, Vendor, number_format
 from clearing.queries import workbench, worksheet
@@ -42,7 +42,7 @@ class Desk:
         self.bench = workbench.load(vendor, entity, currency)
         self.draft, self.at_work = drafting.load(**self.key, now=self.now, by=request.user)
         self.suggested = self._suggest(wanted)
-        self.why_not = workflow.why_not(request.user, "propose")
+        self.why_not = roles.why_not(request.user, "propose")
         self.may = not self.why_not
         self.form = self._read(posted)
         self.said, self.focus = "", ""
@@ -53,12 +53,18 @@ class Desk:
         self.lay()
 
     def _suggest(self, wanted: frozenset[UUID]) -> dict[Cell, int]:
-        """What the engine would link; only with the documents in `wanted`, if there are any."""
+        """What the engine would link; only with the documents in `wanted`, if there are any.
+
+        Never with a possible duplicate, even if one came here from it.
+        """
         only = wanted & self.bench.documents.keys()
         credits = [one for one in self.bench.credits if one.id in only] or self.bench.credits
         invoices = [one for one in self.bench.invoices if one.id in only] or self.bench.invoices
         found = drafting.suggestions(
-            credits, invoices, taken=self.bench.taken, posted_taken=self.bench.posted_taken
+            [one for one in credits if not one.suspect],
+            invoices,
+            taken=self.bench.taken,
+            posted_taken=self.bench.posted_taken,
         )
         return {(one.credit_id, one.payable_id): one.amount for one in found}
 
@@ -117,7 +123,7 @@ class Desk:
         credits = [one for one in self.bench.credits if chosen in (None, one.id)]
         invoices = [one for one in self.bench.invoices if one.id == invoice_id]
         found = drafting.suggestions(
-            credits,
+            [one for one in credits if not one.suspect],
             invoices,
             taken=self.bench.taken | self.form.typed.keys(),
             posted_taken=self.bench.posted_taken | self.sheet.posted_used,
@@ -136,8 +142,13 @@ class Desk:
             return _("%(invoice)s is paid in full by the lines here.") % {
                 "invoice": invoices[0].number
             }
-        if all(left[one.id] <= 0 for one in credits):
+        rest = [one for one in credits if left[one.id] > 0]
+        if not rest:
             return _("No credit is left. Lower or clear another line first.")
+        if all(one.suspect for one in rest):
+            return _("%(note)s may be the same as %(twin)s. Compare the two first.") % {
+                "note": rest[0].number, "twin": rest[0].suspect.name,
+            }  # fmt: skip
         if invoices[0].posted and not settings.PARTIALLY_CLEARED_LINKABLE:
             return str(usable.ONE_POSTED)
         return _("These two are together already.")
@@ -232,12 +243,17 @@ class Desk:
             "example": self.form.amount_field.example,
             "warning": usable.vendor_warning(self.bench.vendor),
             "why_not": self.why_not,
-            "chosen": str(self.form.data.get("credit", "")) or self._arrived_credit,
+            "chosen": self._chosen,
         }
 
     @property
-    def _arrived_credit(self) -> str:
-        return next((str(one.id) for one in self.bench.credits if one.id in self.wanted), "")
+    def _chosen(self) -> str:
+        """The credit note that "Add credit" takes from; empty: the oldest."""
+        given = str(self.form.data.get("credit", ""))
+        ids = [str(one.id) for one in self.bench.sound]
+        if given in ids:
+            return given
+        return next((one for one in ids if not given and UUID(one) in self.wanted), "")
 
 
 def _fields(typed: Mapping[Cell, str]) -> dict[str, str]:

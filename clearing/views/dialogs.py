@@ -4,11 +4,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clearing import reasons, workflow
-from clearing.views.access import clean_text, page
+from clearing import money, reasons
+from clearing.models import Instruction, number_format
+from clearing.views.access import clean_text, done, is_fragment, page
 
 
 @dataclass
@@ -18,6 +20,7 @@ class Asked:
     reason_code: str = ""
     reason: str = ""
     amount: str = ""
+    target: str = ""  # the id of an invoice
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -28,6 +31,7 @@ class Asked:
             reason_code=clean_text(post.get("reason_code")),
             reason=clean_text(post.get("reason")),
             amount=clean_text(post.get("amount")),
+            target=clean_text(post.get("target")),
         )
         try:
             reasons.check_reason(what, asked.reason_code, asked.reason)
@@ -47,7 +51,8 @@ class Asked:
         return ngettext("One thing to correct", "%(n)d things to correct", n) % {"n": n}
 
 
-FIELDS = ("amount", "reason_code", "reason")
+FIELDS = ("target", "amount", "closed", "filed", "reason_code", "reason")  # in their order on forms
+LONGEST_AMOUNT = 60  # characters
 
 
 def show(
@@ -58,12 +63,35 @@ def show(
     return page(request, "clearing/changes/page.html", partial, context, status=status)
 
 
+def amount_of(request: HttpRequest, asked: Asked, currency: str) -> int:
+    """The typed amount in the smallest unit; 0 with a sentence among the errors otherwise."""
+    try:
+        if len(asked.amount) > LONGEST_AMOUNT:
+            raise ValueError(_("This amount is larger than any invoice."))
+        return money.parse(asked.amount, currency, number_format(request.user))
+    except ValueError as problem:
+        asked.errors["amount"] = str(problem)
+        return 0
+
+
+def asked_for(request: HttpRequest, line: Instruction) -> HttpResponse:
+    """To the new line, which says how far it is."""
+    waits = line.state == Instruction.State.PROPOSED
+    message = _("Asked for. A second person has to approve it.") if waits else _(
+        "Asked for. It is sent to Light next."
+    )  # fmt: skip
+    return done(request, to=reverse("proposal", args=[line.proposal_id]), message=message)
+
+
+def refused(request: HttpRequest) -> int:
+    """The status of a dialog that says this person may not: htmx swaps no 403 in."""
+    return 409 if is_fragment(request) else 403
+
+
+def known_reason(what: str, given: str | None) -> str:
+    """The code that an address names, where it is one of the list of `what`."""
+    return given if given in reasons.REASONS[what] else ""
+
+
 def reasons_for(what: str) -> list[tuple[str, str]]:
     return [(code, str(words)) for code, words in reasons.REASONS[what].items()]
-
-
-def why_not_approve(request: HttpRequest, asked_by: int) -> str:
-    """Why this person cannot approve what `asked_by` proposed; empty where they can."""
-    if asked_by == request.user.pk:
-        return _("You proposed this yourself. A second person has to approve it.")
-    return workflow.why_not(request.user, "approve")

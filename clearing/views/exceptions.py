@@ -1,19 +1,23 @@
 """Everything that went wrong, with its next step."""
 
+from typing import Any
+from uuid import UUID
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from clearing import workflow
-from clearing.models import Instruction, number_format
+from clearing import roles, workflow
+from clearing.models import Clearing, Edit, Instruction, Link, number_format
 from clearing.queries import documents
 from clearing.queries import exceptions as queries
 from clearing.queries import lines as line_rows
-from clearing.services import reviewing
+from clearing.services import acknowledging, editing, reviewing
 from clearing.views import dialogs
 from clearing.views.access import clean_text, done, needs, way_back
+from clearing.views.dialogs import Asked
 
 
 @require_safe
@@ -33,7 +37,7 @@ def _page(request: HttpRequest, *, refused: str = "", status: int = 200) -> Http
         "only": only,
         "unknown": bool(given and not only),
         "refused": refused,
-        "never_deal": workflow.why_not(request.user, "deal"),
+        "never_deal": roles.why_not(request.user, "deal"),
     }
     return render(request, "clearing/exceptions/list.html", context, status=status)
 
@@ -76,7 +80,7 @@ def _dialog(
         "decided": line.get_decision_display() if open_question else "",
         "open_question": open_question,
         "clear_url": documents.clear_url(note),
-        "never": workflow.why_not(request.user, "settle"),
+        "never": roles.why_not(request.user, "settle"),
         "conflict": conflict,
         "action": reverse("settle", args=[line.pk]),
         "back": reverse("exceptions"),
@@ -95,3 +99,69 @@ def deal(request: HttpRequest, line_id: int) -> HttpResponse:
         return _page(request, refused=str(problem), status=409)
     back = way_back(request, reverse("exceptions"))
     return done(request, to=back, message=_("Dealt with. It stays in the history."))
+
+
+@require_POST
+@needs("deal")
+def deal_edit(request: HttpRequest, edit_id: int) -> HttpResponse:
+    """Take an edit off the list: somebody has looked at the draft in Light."""
+    edit = get_object_or_404(Edit, pk=edit_id)
+    try:
+        editing.deal(edit, by=request.user)
+    except workflow.Conflict as problem:
+        return _page(request, refused=str(problem), status=409)
+    back = way_back(request, reverse("exceptions"))
+    return done(request, to=back, message=_("Dealt with. It stays in the history."))
+
+
+# --- what no line of ours stands for ------------------------------------------------------------
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("see")
+def acknowledge(request: HttpRequest, clearing_id: UUID) -> HttpResponse:
+    """Somebody has seen what Light cleared by itself."""
+    entry = get_object_or_404(Clearing, pk=clearing_id)
+    return _see(request, entry) if request.method == "POST" else _see_dialog(request, entry)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("see")
+def acknowledge_link(request: HttpRequest, link_id: int) -> HttpResponse:
+    """Somebody has seen a link that was made in Light, or that Light did not honour."""
+    link = get_object_or_404(Link, pk=link_id)
+    return _see(request, link) if request.method == "POST" else _see_dialog(request, link)
+
+
+@needs("deal")
+def _see(request: HttpRequest, about: Clearing | Link) -> HttpResponse:
+    asked = Asked(reason=clean_text(request.POST.get("reason")))
+    try:
+        if isinstance(about, Link):
+            acknowledging.acknowledge_link(link_id=about.pk, reason=asked.reason, by=request.user)
+        else:
+            acknowledging.acknowledge_clearing(
+                clearing_id=about.pk, reason=asked.reason, by=request.user
+            )
+    except ValueError as problem:
+        asked.errors["reason"] = str(problem)
+        return _see_dialog(request, about, asked=asked, status=422)
+    except workflow.Conflict as problem:
+        return _see_dialog(request, about, asked=asked, conflict=str(problem), status=409)
+    message = _("Acknowledged. It stays in the history.")
+    return done(request, to=reverse("exceptions"), message=message)
+
+
+def _see_dialog(
+    request: HttpRequest, about: Clearing | Link, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    row = queries.rows_of([about], locale=number_format(request.user))[0]
+    of_link = isinstance(about, Link)
+    context = {
+        "row": row,
+        "of_link": of_link,
+        "not_honoured": isinstance(about, Link) and about.fate == Link.Fate.NOT_HONOURED,
+        "never": roles.why_not(request.user, "deal"),
+        "action": reverse("acknowledge_link" if of_link else "acknowledge", args=[about.pk]),
+        "back": reverse("exceptions"),
+    }
+    context |= more
+    return dialogs.show(request, "clearing/exceptions/_acknowledge.html", context, status=status)

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from clearing import workflow
+from clearing import roles
 from clearing.models import InvoicePayable, number_format
 from clearing.queries import documents, invoice_page, sums
 from clearing.queries import invoice_payables as queries
@@ -47,8 +47,7 @@ def invoice_payables(request: HttpRequest) -> HttpResponse:
 def invoice_payable(request: HttpRequest, invoice_id: UUID) -> HttpResponse:
     """One invoice: what has paid it, what will, and what is still open."""
     invoice = get_object_or_404(InvoicePayable, pk=invoice_id)
-    shown = invoice_page.read(
-        invoice, never=workflow.why_not(request.user, "propose"), locale=number_format(request.user)
-    )
-    context = {"invoice": invoice, "shown": shown}
+    shown = invoice_page.read(invoice, user=request.user, locale=number_format(request.user))
+    why_not = roles.why_not(request.user, "edit") or documents.why_no_credit_note(invoice)
+    context = {"invoice": invoice, "shown": shown, "why_not_created": why_not}
     return render(request, "clearing/invoice_payables/detail.html", context)
