@@ -12,9 +12,12 @@ from clearing.models import (
     Clearing,
     Company,
     CreditNote,
+    CreditNoteLine,
+    Edit,
     Entity,
     Instruction,
     InvoicePayable,
+    LedgerAccount,
     Link,
     Proposal,
     SyncRun,
@@ -52,6 +55,11 @@ def vendor(**over: Any) -> Vendor:
     return Vendor.objects.create(**fields | SEEN | over)
 
 
+def account(**over: Any) -> LedgerAccount:
+    fields = {"id": uuid.uuid4(), "code": "4930", "label": "Office supplies", "status": "ACTIVE"}
+    return LedgerAccount.objects.create(**fields | SEEN | over)
+
+
 def credit_note(vendor: Vendor | None, entity: Entity | None, **over: Any) -> CreditNote:
     """A posted credit note of EUR 100.00, its links read."""
     fields = {
@@ -67,6 +75,16 @@ def credit_note(vendor: Vendor | None, entity: Entity | None, **over: Any) -> Cr
     note = CreditNote.objects.create(**fields | SEEN | over)
     balances.refresh(notes=[note.id])
     return note
+
+
+def note_line(note: CreditNote, **over: Any) -> CreditNoteLine:
+    """A line of EUR 100.00 and 19 % VAT, on the credit side."""
+    fields = {
+        "id": uuid.uuid4(), "credit_note_id": note.id, "description": "Returned goods",
+        "net": 10000, "net_side": "C", "tax": 1900, "tax_side": "C",
+        "gross": 11900, "gross_side": "C",
+    }  # fmt: skip
+    return CreditNoteLine.objects.create(**fields | over)
 
 
 def invoice(vendor: Vendor | None, entity: Entity | None, **over: Any) -> InvoicePayable:
@@ -151,6 +169,15 @@ def line(
         setattr(one, name, value)
     workflow.begin([one], now=NOW, by=by)
     return one
+
+
+def edit(by: Any, note: CreditNote | None, **over: Any) -> Edit:
+    """An edit of a draft that is in Light."""
+    fields = {
+        "kind": "change_note", "state": "done", "credit_note_id": note.id if note else None,
+        "asked_by": by, "asked_at": NOW, "sent_at": NOW, "changed_at": NOW,
+    }  # fmt: skip
+    return Edit.objects.create(**fields | over)
 
 
 def synced(**over: Any) -> SyncRun:

@@ -28,6 +28,7 @@ class StoryBooks:
                 "amount": amount,
                 "currency": currency,
                 "_documentNumber": number,
+                "_pdf": [f"Credit note {number}"],
             }
             | over
         )
@@ -41,6 +42,7 @@ class StoryBooks:
                 "amount": amount,
                 "currency": currency,
                 "state": "IN_DRAFT",
+                "_pdf": [f"Invoice {number}"],
             }
             | over
         )

@@ -3,22 +3,40 @@
 import uuid
 
 import pytest
-from django.urls import NoReverseMatch, URLPattern, get_resolver, reverse
+from django.urls import URLPattern, get_resolver, reverse
 
-from clearing.workflow import RIGHTS
+from clearing.roles import RIGHTS
 from tests import factories
 
 PUBLIC, SIGNED_IN = "public", "signed in"
-# What each URL asks for: (right for GET, right for POST); None where the method does not exist.
+# What each URL asks for: (right for GET, right for POST); None where the method does not exist,
+# "a|b" where either right is enough.
 WANTED: dict[str, tuple[str | None, str | None]] = {
     "today": ("see", None),
     "credit_notes": ("see", None),
     "credit_note": ("see", None),
-    "archive": ("see", "propose"),
+    "credit_note_document": ("see", None),
+    "archive_many": ("see", "propose|archive"),
+    "archive": ("see", "propose|archive"),
+    "post_note": ("see", "propose|post"),
+    "undo_clearing": ("see", "propose|undo"),
+    "move_clearing": ("see", "propose"),
+    "edit_note": ("see", "edit"),
+    "add_line": ("see", "edit"),
+    "change_line": ("see", "edit"),
+    "delete_line": ("see", "edit"),
+    "drafts": ("see", None),
+    "post_drafts": ("see", "propose|post"),
+    "lookup_vendors": ("see", None),
+    "lookup_entities": ("see", None),
+    "lookup_accounts": ("see", None),
     "remove_link": ("see", "propose"),
+    "remove_links": ("see", "propose"),
     "change_amount": ("see", "propose"),
     "invoice_payables": ("see", None),
     "invoice_payable": ("see", None),
+    "invoice_document": ("see", None),
+    "create_credit_note": ("see", "edit"),
     "vendors": ("see", None),
     "vendor": ("see", None),
     "workbench": ("see", None),
@@ -26,14 +44,23 @@ WANTED: dict[str, tuple[str | None, str | None]] = {
     "propose": ("propose", "propose"),
     "proposals": ("see", None),
     "proposal": ("see", None),
-    "approve_all": ("see", "approve"),
+    "approve_all": ("see", "review"),
     "lines_progress": ("see", None),
-    "approve": (None, "approve"),
-    "reject": ("see", "approve"),
-    "take_back": (None, "propose"),
+    "approve": (None, "review"),
+    "reject": ("see", "review"),
+    "take_back": (None, "see"),
     "settle": ("see", "settle"),
     "deal": (None, "deal"),
     "exceptions": ("see", None),
+    "deal_edit": (None, "deal"),
+    "acknowledge": ("see", "deal"),
+    "acknowledge_link": ("see", "deal"),
+    "duplicates": ("see", None),
+    "duplicate": ("see", "propose"),
+    "filed_as_invoices": ("see", None),
+    "not_a_credit_note": ("see", "deal"),
+    "reopened": ("see", None),
+    "months": ("see", "months"),
     "activity": ("see", None),
     "search": ("see", None),
     "sync": ("see", None),
@@ -48,6 +75,11 @@ WANTED: dict[str, tuple[str | None, str | None]] = {
     "readyz": (PUBLIC, None),
 }
 ROLES = ["anonymous", "nobody", "superuser", *RIGHTS]
+# Asks Light while the person waits; no Light answers here, which the page says.
+ASKS_LIGHT = {
+    "credit_note_document", "invoice_document", "edit_note", "add_line", "change_line",
+    "delete_line", "create_credit_note",
+}  # fmt: skip
 
 
 def names() -> list[str]:
@@ -70,14 +102,20 @@ def urls(books, preparer):
     """A URL for each name, about documents that exist."""
     factories.synced()
     note, invoice = books.note(), books.invoice(state="IN_DRAFT")
-    factories.link(note, invoice, 1000)
-    line = factories.line(preparer, books.note(), books.invoice())
+    link = factories.link(note, invoice, 1000)
+    paid = books.invoice()
+    # A line that approver and controller decide about; links are the approver's alone.
+    line = factories.line(preparer, books.note(), None, 10000, kind="archive")
     values = {
         "note_id": note.id,
+        "other_id": books.note().id,
         "invoice_id": invoice.id,
         "vendor_id": books.vendor.id,
         "proposal_id": line.proposal_id,
         "line_id": line.id,
+        "link_id": link.pk,
+        "edit_id": factories.edit(preparer, note, state="needs_person").pk,
+        "clearing_id": factories.clearing(paid, books.note(), 1000).id,
     }
 
     return lambda name: reversed_with(name, values)
@@ -85,12 +123,11 @@ def urls(books, preparer):
 
 def reversed_with(name, values):
     """The URL of this name with those of the values that it takes."""
-    for keys in ([], *[[key] for key in values], ["note_id", "invoice_id"]):
-        try:
-            return reverse(name, kwargs={key: values[key] for key in keys})
-        except NoReverseMatch:
-            continue
-    raise AssertionError(name)
+    wanted = get_resolver().reverse_dict.getlist(name)[0][0][0][1]
+    given = {key: values[key] for key in wanted}
+    if {"note_id", "line_id"} <= set(wanted):  # a line of the note, not of a proposal
+        given["line_id"] = uuid.uuid5(values["note_id"], "line")
+    return reverse(name, kwargs=given)
 
 
 def sign_in(client, role):
@@ -109,7 +146,8 @@ def expected(name, method, role):
     """The right that this needs (None: no such method), and whether the role has it."""
     get, post = WANTED[name]
     right = {"get": get, "head": None if get == "propose" else get, "post": post}.get(method)
-    return right, right in {PUBLIC, SIGNED_IN} or right in RIGHTS.get(role, ())
+    enough = set((right or "").split("|"))
+    return right, bool(enough & ({PUBLIC, SIGNED_IN} | RIGHTS.get(role, frozenset())))
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -130,7 +168,8 @@ def test_who_may(client, urls, name, role):
             assert "Only the person who proposed" in answer.text
         elif allowed:
             assert answer.status_code not in {401, 403, 405}, said
-            assert answer.status_code < 500 or name == "readyz", said
+            without_light = name in ASKS_LIGHT and answer.status_code in {502, 503}
+            assert answer.status_code < 500 or name == "readyz" or without_light, said
         else:
             assert answer.status_code == 403, said
             if method != "head":

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from clearing.forms import cell_name
 from clearing.models import AuditEvent, Instruction, Proposal
-from clearing.workflow import RIGHTS
+from clearing.roles import RIGHTS
+from clearing.views import documents, draft_desk
 from tests import test_access
-from tests.test_access import PUBLIC, WANTED, expected, sign_in
+from tests.test_access import ASKS_LIGHT, PUBLIC, WANTED, expected, sign_in
 
 urls = test_access.urls  # the fixture: a URL for each name, about documents that exist
 REFUSED = {400, 403, 404, 405, 409, 413, 422}
@@ -31,7 +32,8 @@ NAMES = (
     "person", "verb", "credit_note", "invoice", "kind", "show", "since", "chosen", "line",
     "amount", "next", "note", "credit", "add", "leave_out", "start", "update", "shown_at",
     "reason_code", "reason", "seen", "decision", "role", "theme", "number_format", "shortcuts",
-    "username", "password", "csrfmiddlewaretoken", "seen_1", "amount-1-2",
+    "username", "password", "csrfmiddlewaretoken", "seen_1", "amount-1-2", "archive", "entity_id",
+    "vendor_id", "group", "key", "next_id", "queue", "shown", "target", "then", "result", "all",
     cell_name((uuid.UUID(int=1), uuid.UUID(int=2))),
 )  # fmt: skip
 PLACE = ("entity", "currency")  # of a clearing page: with junk for them nothing else is read
@@ -55,13 +57,21 @@ HTMX_WORDS = {
 }  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def ask_light_once(monkeypatch):
+    """No Light answers here, and nobody waits for a second look."""
+    monkeypatch.setattr(draft_desk, "RETRIES", 0)
+    monkeypatch.setattr(documents, "RETRIES", 0)
+
+
 def filled(value, names=NAMES):
     return "&".join(f"{name}={value}" for name in names)
 
 
 def check(answer, said):
     """A refusal with a sentence or a harmless page; no markup of ours, no foreign address."""
-    assert answer.status_code in REFUSED | HARMLESS, f"{said}: {answer.status_code}"
+    away = {502, 503} if ASKS_LIGHT & set(re.findall(r"\w+", said)) else set()
+    assert answer.status_code in REFUSED | HARMLESS | away, f"{said}: {answer.status_code}"
     for header in ("Location", "HX-Redirect"):
         address = answer.headers.get(header, "/")
         scheme, host, *_rest = urlsplit(address)
@@ -91,6 +101,8 @@ def test_the_names_here_are_those_that_views_read():
     assert len(read) > 20
 
 
+# What a person says here may be any words: the trail keeps them, and that is no change.
+SAID = {"deal_edit", "duplicate", "acknowledge", "acknowledge_link", "not_a_credit_note"}
 GETS = sorted(name for name in WANTED if WANTED[name][0])
 POSTS = sorted(name for name in WANTED if WANTED[name][1])
 
@@ -165,7 +177,7 @@ def test_bodies(client, urls, books, name):
         headers = {"HX-Request": "true"} | headers
         answer = client.post(url + place, filled("%00"), content_type=FORM, headers=headers)
         check(answer, f"{name}: {said}")
-    assert state() == before
+    assert state() == before or name in SAID
 
 
 @pytest.mark.parametrize("role", test_access.ROLES)
@@ -173,11 +185,12 @@ def test_one_of_each_as_every_role(client, urls, role):
     """The answers of the other roles: the worst of the above, at every URL, by every method."""
     sign_in(client, role)
     before = state()
-    for name in sorted(WANTED):
-        for value in ("%00", "%FF", quote(SCRIPT)):
-            address = f"{urls(name)}?{filled(value, NAMES + PLACE)}"
-            check(client.get(address), f"GET {name} as {role}")
+    for name, value in product(sorted(WANTED), ("%00", "%FF", quote(SCRIPT))):
+        address = f"{urls(name)}?{filled(value, NAMES + PLACE)}"
+        check(client.get(address), f"GET {name} as {role}")
+        if name not in SAID:
             check(client.post(address, filled(value), content_type=FORM), f"POST {name} as {role}")
+    for name in sorted(WANTED):
         check(client.put(urls(name), b"\x00\xff"), f"PUT {name} as {role}")
         check(client.generic("BREW", urls(name), b"\x00"), f"BREW {name} as {role}")
     assert state() == before
@@ -277,5 +290,5 @@ def test_any_query_and_any_form(client, urls, books, preparer, approver, viewer,
     query = urlencode(fields | data.draw(st.sampled_from([{}, place])))
     client.force_login(data.draw(st.sampled_from([preparer, approver, viewer])))
     url = f"{urls(name)}?{query}"
-    check(client.get(url), f"GET {url}")
-    check(client.post(url, fields), f"POST {url} {fields}")
+    check(client.get(url), f"GET {name} {url}")
+    check(client.post(url, fields), f"POST {name} {url} {fields}")

@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from django.test import override_settings
 from django.urls import reverse
 
-from clearing import money, workflow
+from clearing import money, roles, workflow
 from clearing.models import Balance, Instruction, InvoicePayable, Link, Preference
 from clearing.services import changing, proposing, reviewing
 from clearing.services.proposing import Problems, Wanted
@@ -200,7 +200,7 @@ def test_who_is_preparer_and_approver_still_needs_another(books):
     both = factories.person("preparer")
     both.groups.add(factories.Group.objects.get(name="approver"))
     line = factories.line(both, books.note(), books.invoice())
-    with pytest.raises(workflow.NotAllowed):
+    with pytest.raises(roles.NotAllowed):
         approve(line, both)
 
 

@@ -63,7 +63,16 @@ def data(tmp_path_factory):
     return tmp_path_factory.mktemp("demo")
 
 
+@pytest.fixture
+def in_the_background():
+    """As a shell's `&` starts it: with SIGINT ignored."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc to see the children")
+@pytest.mark.usefixtures("in_the_background")
 @pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"])
 def test_the_demo_starts_and_ends_whole(data, number):
     port = free_port()
@@ -77,7 +86,7 @@ def test_the_demo_starts_and_ends_whole(data, number):
         children = children_of(demo.pid)
         assert len(children) == 3
         demo.send_signal(getattr(signal, number))
-        demo.wait(20)
+        demo.wait(60)
         deadline = time.monotonic() + 20
         while any(is_alive(child) for child in children) and time.monotonic() < deadline:
             time.sleep(0.1)

@@ -8,7 +8,7 @@ from django.test import override_settings
 
 from clearing.models import Attempt, Seen
 from tests import factories, test_access
-from tests.test_access import WANTED
+from tests.test_access import ASKS_LIGHT, WANTED
 
 SCRIPT = "\"'><script>alert(1)</script>&amp;"
 TURNED = "\u202egpj.exe\u202d"  # a right-to-left override
@@ -85,15 +85,39 @@ def hostile(books, preparer):
     for fate in ("not_honoured", "cleared_part"):
         factories.link(books.note(document_number=NAME), books.invoice(invoice_number=NAME),
                        INT64, fate=fate, fate_at=FAR)  # fmt: skip
-    factories.clearing(invoice, books.note(document_number=NAME), INT64, document_number=NAME,
-                       type=NAME)  # fmt: skip
+    clearing = factories.clearing(
+        invoice, books.note(document_number=NAME), INT64, document_number=NAME, type=NAME
+    )
+    link = factories.link(books.note(document_number=NAME), invoice, INT64)
+    twin = _draft(books, words)
     line = _lines(books, preparer)
     Seen.objects.create(what="credit_note", document_id=note.id, field=NAME, before=NAME,
                         after=NAME, at=FAR)  # fmt: skip
     Seen.objects.create(what="credit_note", document_id=note.id, field="amount", before=NAME,
                         after=str(INT64), at=EARLY)  # fmt: skip
-    return {"note_id": note.id, "invoice_id": invoice.id, "vendor_id": books.vendor.id,
-              "proposal_id": line.proposal_id, "line_id": line.id}  # fmt: skip
+    edit = factories.edit(
+        preparer, twin, state="needs_person", outcome=NAME + LONG, words=NAME,
+        changes=[{"field": NAME, "was": NAME, "now": LONG}],
+    )  # fmt: skip
+    return {"note_id": note.id, "other_id": twin.id, "invoice_id": invoice.id,
+            "vendor_id": books.vendor.id, "proposal_id": line.proposal_id, "line_id": line.id,
+            "link_id": link.pk, "clearing_id": clearing.pk, "edit_id": edit.pk}  # fmt: skip
+
+
+def _draft(books, words):
+    """A draft whose lines and accounts say everything wrong that can be said."""
+    account = factories.account(code=NAME, label=NAME + LONG)
+    draft = books.note(
+        status="DRAFT", amount=INT64, document_number=NAME, lines_read_at=factories.NOW,
+        posting_date=date.max, created_in_light_at=FAR, local_fx_rate=NAME, **words,
+    )  # fmt: skip
+    for side in ("C", "D", NAME, ""):
+        factories.note_line(
+            draft, description=NAME + LONG, net=INT64, net_side=side, tax=None, tax_side="",
+            gross=-INT64, gross_side=side, ledger_account_id=account.pk,
+            accrual_start_date=date.min, accrual_end_date=date.max,
+        )  # fmt: skip
+    return draft
 
 
 def _lines(books, by):
@@ -126,6 +150,8 @@ def _lines(books, by):
 def addresses(name, values, entity):
     url = test_access.reversed_with(name, values)
     yield url
+    if name in {"credit_note", "edit_note", "post_note"}:  # of the draft, too
+        yield test_access.reversed_with(name, values | {"note_id": values["other_id"]})
     if name == "workbench":
         for currency in ("EUR", "JPY", "KWD", "XXX"):
             yield f"{url}?entity={entity.id}&currency={currency}"
@@ -149,7 +175,8 @@ def test_every_page_shows_the_worst(client, books, preparer, approver, hostile, 
         for name in GETS:
             for url in addresses(name, hostile, books.entity):
                 answer = client.get(url, follow=True)
-                if answer.status_code >= 500:
+                away = name in ASKS_LIGHT and answer.status_code in {502, 503}  # Light is not there
+                if answer.status_code >= 500 and not away:
                     broken[url] = repr(answer.exc_info[1])
                     continue
                 read = Reader()

@@ -105,3 +105,9 @@ def test_any_text_is_an_amount_or_gets_a_sentence(typed, currency, locale):
     else:
         assert 0 < amount <= money.INT64
         assert set(typed) <= set("0123456789.,'’ \u00a0\u202f\u2009")
+
+
+def test_nothing_is_an_amount_only_where_it_may_be():
+    assert money.parse("0,00", "EUR", "de_DE", zero=True) == 0
+    with pytest.raises(ValueError, match="more than 0"):
+        money.parse("0,00", "EUR", "de_DE")

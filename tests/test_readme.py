@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from clearing.models import Instruction
-from clearing.workflow import RIGHTS, STEPS
+from clearing.roles import RIGHTS
+from clearing.workflow import STEPS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -19,7 +20,14 @@ STATES = {
 }  # fmt: skip
 DOES = {
     "propose": "proposes links",
-    "approve": "approves or rejects",
+    "edit": "completes drafts",
+    "review": "reviews line by line",
+    "approve": "approves links",
+    "post": "posts drafts",
+    "post_closed": "also into closed months",
+    "archive": "discards and cancels",
+    "undo": "undoes clearings",
+    "months": "closes months",
     "settle": "decides what Light left unclear",
     "deal": "deals with exceptions",
     "sync": "syncs",

@@ -7,7 +7,7 @@ import pytest
 from django.core.management import call_command
 from django.test import override_settings
 
-from clearing import gateway, workflow
+from clearing import gateway, roles, workflow
 from clearing.models import AuditEvent, Balance, CreditNote, Instruction, InvoicePayable, Link
 from clearing.sandbox.server import Sandbox
 from clearing.services import changing, proposing, reviewing, sending
@@ -168,7 +168,7 @@ def test_nothing_reaches_light_without_a_second_person(light, preparer):
     for line in Instruction.objects.all():
         line.asked_by = boss
         line.save()
-        with pytest.raises(workflow.NotAllowed, match="yourself"):
+        with pytest.raises(roles.NotAllowed, match="yourself"):
             reviewing.approve(line, seen_hash=line.content_hash, by=boss)
     work()
     assert writes(light) == []

@@ -1,4 +1,4 @@
-"""axe (WCAG 2.2 AA) finds nothing on any page, light and dark, dialogs and errors included."""
+"""axe (WCAG 2.2 AA) finds nothing on any page, light and dark; dialogs: test_axe_dialogs.py."""
 
 import re
 
@@ -38,7 +38,8 @@ def page(request, demo, person):
     ["/", "/credit-notes/", "/credit-notes/?use=not", "/invoice-payables/", "/vendors/",
      "/proposals/", "/proposals/?show=all", "/exceptions/", "/search/", "/search/?q=8213",
      "/search/?q=nothing-at-all", "/activity/", "/sync/", "/preferences/",
-     "/credit-notes/?q=nothing-at-all", "/credit-notes/?status=WHAT"],
+     "/credit-notes/?q=nothing-at-all", "/credit-notes/?status=WHAT", "/duplicates/",
+     "/duplicates/?show=vat", "/duplicates/?show=answered", "/filed-as-invoices/"],
 )  # fmt: skip
 def test_pages(page, path):
     page.goto(path)
@@ -64,7 +65,8 @@ def test_details(page, path, selector):
 
 def test_narrow(demo, person):
     page = person(demo, "viewer", viewport={"width": 320, "height": 700}).page
-    for path in ("/", "/credit-notes/", "/vendors/", "/proposals/", "/sync/"):
+    for path in ("/", "/credit-notes/", "/vendors/", "/proposals/", "/sync/", "/drafts/",
+                 "/duplicates/", "/filed-as-invoices/", "/reopened/", "/months/"):  # fmt: skip
         page.goto(path)
         check(page)
     page.goto(first(page, "/", "a[href*='/clearing/']"))
@@ -89,3 +91,19 @@ def test_the_sign_in_page(browser, demo):
     page.goto("/login/")
     check(page)
     page.close()
+
+
+def test_two_that_may_be_one(page):
+    """Side by side, and refused without words. The worker finds them within seconds."""
+    compare = page.get_by_role("link", name="Compare").first
+    for _ in range(60):
+        page.goto("/duplicates/")
+        if compare.count():
+            break
+        page.wait_for_timeout(500)
+    compare.click()
+    page.wait_for_url("**/duplicates/*/*/")
+    check(page)
+    page.get_by_role("button", name="Not a duplicate").click()
+    page.get_by_role("alert").wait_for()
+    check(page)

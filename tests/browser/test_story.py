@@ -7,67 +7,13 @@ is refused while a link is active and works afterwards, with a second person.
 """
 
 import re
-import time
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.stack import Stack
+from tests.browser.story import Story
 from tests.light_books import StoryBooks
-
-PATIENCE = 30  # seconds for the worker and a sync
-
-
-class Story:
-    """The pages as one person works them; without JavaScript a reload stands for polling."""
-
-    def __init__(self, someone, stack, scripts):
-        self.page, self.url, self.scripts = someone.page, stack.url, scripts
-
-    def until(self, locator, text):
-        """Wait until it shows this text; pages poll by themselves only with JavaScript."""
-        deadline = time.monotonic() + PATIENCE
-        while not self.scripts and time.monotonic() < deadline:
-            if re.search(text, locator.first.inner_text()):
-                return
-            time.sleep(0.5)
-            self.page.reload()
-        expect(locator.first).to_contain_text(re.compile(text), timeout=PATIENCE * 1000)
-
-    def clear(self, vendor, currency):
-        """Propose what the clearing page suggests for one currency; the proposal's path."""
-        self.page.goto("/vendors/")
-        self.page.get_by_role("link", name=vendor).first.click()
-        link = self.page.locator(f"a[href*='/clearing/'][href*='currency={currency}']").first
-        link.click()
-        self.page.get_by_label("Note to the approver").fill("Agreed on the phone")
-        self.page.get_by_role("button", name=re.compile(r"^Propose \d+ links? for")).click()
-        expect(self.page.get_by_role("heading", level=1)).to_contain_text("Proposal")
-        return self.page.url.removeprefix(self.url)
-
-    def dialog(self):
-        """What a confirmation shows: in the dialog, or as a page without JavaScript."""
-        return self.page.locator(".dlg")
-
-    def line(self, text):
-        return self.page.locator("tr[id^=line-]").filter(has_text=text)
-
-    def reject(self, proposal, invoice):
-        self.page.goto(proposal)
-        self.line(invoice).get_by_role("link", name="Reject").click()
-        self.page.get_by_label("Disputed with the vendor").check()
-        self.dialog().get_by_role("button", name="Reject the line").click()
-        expect(self.line(invoice)).to_contain_text("Rejected")
-
-    def approve_all(self, proposal):
-        self.page.goto(proposal)
-        self.page.locator("#approve-all").click()
-        self.dialog().get_by_role("button", name=re.compile("^Approve")).click()
-        self.until(self.page.locator("#states"), "In Light")
-
-    def give_reason(self, label, button):
-        self.dialog().get_by_label(label).check()
-        self.dialog().get_by_role("button", name=button).click()
 
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
@@ -112,11 +58,9 @@ def test_the_straight_line(stack, books, person, scripts):
     links = paula.page.locator("section[aria-labelledby=links]")
     expect(links).to_contain_text("Planned")
     stack.act("post_invoice", invoicePayable=books.eur_one["id"])
-    deadline = time.monotonic() + PATIENCE
-    while "Cleared" not in links.inner_text() and time.monotonic() < deadline:
-        time.sleep(0.5)
-        paula.page.reload()
-    expect(links).to_contain_text("Cleared")
+    clearings = paula.page.locator("section[aria-labelledby=clearings]")
+    paula.reload_until(clearings, "INV-4711")
+    expect(clearings).to_contain_text("EUR 600.00")
 
     # Cancelling is refused while a link is active.
     paula.page.goto(f"/credit-notes/{usd}/")

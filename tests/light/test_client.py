@@ -189,6 +189,16 @@ WRITES = [
     (lambda c, **k: c.reverse_clearing(INV, DOC, archive=True, **k), "POST",
      f"/v1/invoice-payables/{INV}/reverse-clearing",
      {**REVERSAL, "shouldArchiveClearingDocument": True}, {"id": str(INV)}),
+    (lambda c, **k: c.update_credit_note(CN, {"amount": 5, "description": None}, **k), "PATCH",
+     f"/v1/credit-notes/{CN}", {"amount": 5, "description": None}, NOTE),
+    (lambda c, **k: c.add_line(CN, {"description": "d"}, **k), "POST",
+     f"/v1/credit-notes/{CN}/lines", {"description": "d"}, {"id": str(DOC)}),
+    (lambda c, **k: c.change_line(CN, DOC, {"description": None}, **k), "PATCH",
+     f"/v1/credit-notes/{CN}/lines/{DOC}", {"description": None}, {"id": str(DOC)}),
+    (lambda c, **k: c.delete_line(CN, DOC, **k), "DELETE",
+     f"/v1/credit-notes/{CN}/lines/{DOC}", None, {}),
+    (lambda c, **k: c.create_credit_note_from_invoice(INV, **k), "POST",
+     f"/v1/credit-notes/create-from-invoice-payable/{INV}", None, NOTE),
 ]  # fmt: skip
 
 

@@ -295,9 +295,9 @@ def test_a_document_that_breaks_off_or_is_too_long(serve, connect):
         with pytest.raises(LightUnavailable):
             list(document)
     with pytest.raises(LightUnreadable, match="longer"):
-        connect(serve(answer(body=PDF)).url, body_limit=1000).document_of_invoice(INV)
+        connect(serve(answer(body=PDF)).url, document_limit=1000).document_of_invoice(INV)
     endless = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + PDF
-    with connect(serve(endless).url, body_limit=1000).document_of_invoice(INV) as document:
+    with connect(serve(endless).url, document_limit=1000).document_of_invoice(INV) as document:
         assert document.content_length is None
         with pytest.raises(LightUnavailable, match="longer"):
             list(document)
@@ -307,3 +307,25 @@ def test_a_missing_document_is_refused(serve, connect):
     server = serve(answer(404, {"type": "NOT_FOUND", "message": "no document"}))
     with pytest.raises(LightRefused, match="no document"):
         connect(server.url).document_of_invoice(INV)
+
+
+def test_a_document_may_take_longer_than_a_call_but_not_be_silent(serve, connect):
+    def slowly(connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+        for at in range(0, len(PDF), len(PDF) // 6 + 1):
+            connection.sendall(PDF[at : at + len(PDF) // 6 + 1])
+            time.sleep(0.1)
+
+    short = {"total_timeout": 0.3, "read_timeout": 0.25, "max_retries": 0}
+    with connect(serve(slowly).url, **short).document_of_invoice(INV) as document:
+        assert b"".join(document) == PDF
+
+    def stops(connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + PDF[:100])
+        time.sleep(0.8)
+
+    with connect(serve(stops).url, **short).document_of_invoice(INV) as document:
+        with pytest.raises(LightUnavailable):
+            list(document)
+    with pytest.raises(LightUnavailable):  # its headers have the time of a call
+        connect(serve(trickle).url, **short).document_of_invoice(INV)

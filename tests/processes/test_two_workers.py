@@ -53,7 +53,7 @@ def start_worker(sandbox):
 @pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_fifty_lines_two_workers():
     story = StoryBooks()
-    notes = [story.note(f"CN-{n}", 50000, "EUR") for n in range(NOTES)]
+    notes = [story.note(f"CN-{n}", 50000 + n, "EUR") for n in range(NOTES)]
     invoices = [story.invoice(f"IN-{n}", 10000, "EUR") for n in range(NOTES * INVOICES)]
     preparer, approver = factories.person("preparer"), factories.person("approver")
     with Sandbox(story.dataset(credit_notes=notes, invoice_payables=invoices)) as sandbox:

@@ -76,7 +76,12 @@ KNOWN = {
 # Where chance seldom hits what succeeds: the documents that this call works on.
 PAIR = "/v1/credit-notes/{creditNoteId}/invoice-payables/{invoicePayableId}"
 DRAFT = {"creditNoteId": NOTES[0]["id"], "lineId": NOTES[0]["lines"][0]["id"]}
+PARTS = {"netTransactionAmount", "taxTransactionAmount", "grossTransactionAmount"}
+UNKNOWN = {"ledgerAccountId", "customProperties"}  # of a line; chance does not hit what exists
 SUITED = {
+    ("PATCH", "/v1/credit-notes/{creditNoteId}"): DRAFT,
+    ("POST", "/v1/credit-notes/{creditNoteId}/post"): DRAFT,
+    ("POST", "/v1/credit-notes/{creditNoteId}/lines"): DRAFT,
     ("DELETE", PAIR): LINKED,
     ("PATCH", PAIR): LINKED,
     ("POST", PAIR): {**LINKED, "creditNoteId": NOTES[-1]["id"]},
@@ -123,6 +128,13 @@ def map_body(context, body):
     if "clearingType" in body:
         document = NOTES[2]["id"]
         return {**body, "clearingType": "CN", "clearingAccountingDocumentId": document}
+    if context.operation.label == "POST /v1/credit-notes":
+        kept = {name: value for name, value in body.items() if name in ("amount", "description")}
+        line = {"netTransactionAmount": {"amount": len(body), "dcSign": "D"}}
+        return {**kept, **useful, "lines": [line] * (len(body) % 3)}
+    if PARTS & body.keys():  # a line: one part, from which the others follow
+        kept = {name: value for name, value in body.items() if name not in {*PARTS, *UNKNOWN}}
+        return {**kept, "netTransactionAmount": {"amount": len(kept), "dcSign": "C"}}
     if type(body.get("amount")) is int:
         useful["amount"] = abs(body["amount"]) % 50 + 1
     return {**body, **{name: value for name, value in useful.items() if name in body}}

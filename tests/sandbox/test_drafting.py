@@ -146,3 +146,73 @@ def test_a_draft_can_be_made_from_an_invoice(open_light):
 def test_a_builder_refuses_a_key_that_does_not_exist():
     with pytest.raises(TypeError, match="vendorId"):
         records.credit_note(vendorId="x")
+
+
+def part(amount, side="C"):
+    return {"amount": amount, "dcSign": side}
+
+
+def amounts(line):
+    return [
+        line[name]["amount"] if line[name] else None
+        for name in ("netTransactionAmount", "taxTransactionAmount", "grossTransactionAmount")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("with_tax", "change", "expected"),
+    [
+        (True, {"grossTransactionAmount": part(2000)}, [1810, 190, 2000]),
+        (True, {"netTransactionAmount": part(1500)}, [1500, 190, 1690]),
+        (True, {"taxTransactionAmount": part(100)}, [1090, 100, 1190]),
+        (False, {"taxTransactionAmount": part(100)}, [1000, 100, 1100]),
+        (True, {"taxTransactionAmount": part(100, "D")}, [1290, 100, 1190]),
+        (
+            False,
+            {"netTransactionAmount": part(500), "grossTransactionAmount": part(600)},
+            [500, 100, 600],
+        ),
+        (False, {"description": "only words"}, [1000, 190, 1190]),
+    ],
+)
+def test_net_and_tax_stay_gross_when_one_part_is_changed(open_light, with_tax, change, expected):
+    line = records.credit_note_line(
+        netTransactionAmount=part(1000), taxTransactionAmount=part(190),
+        grossTransactionAmount=part(1190),
+    )  # fmt: skip
+    draft = note(status="DRAFT", areLinesWithTax=with_tax, lines=[line])
+    light = open_light([draft])
+    path = f"/v1/credit-notes/{draft['id']}"
+    answer = light("PATCH", f"{path}/lines/{line['id']}", json=change).json()
+    assert amounts(answer) == expected
+    assert amounts(light.get(path)["lines"][0]) == expected
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"netTransactionAmount": None}, 400),
+        ({"ledgerAccountId": "00000000-0000-4000-8000-00000000000a"}, 400),
+        ({"customProperties": [{"valueIds": []}]}, 400),
+        ({"customProperties": [{"groupId": ENTITY["id"], "valueIds": ["x"]}]}, 400),
+        (
+            {
+                "netTransactionAmount": part(1),
+                "taxTransactionAmount": part(1),
+                "grossTransactionAmount": part(3),
+            },
+            422,
+        ),
+    ],
+)
+def test_a_line_that_cannot_be_is_refused_new_or_changed(open_light, change, status):
+    draft = note(status="DRAFT")
+    light = open_light([draft])
+    path = f"/v1/credit-notes/{draft['id']}"
+    before = light.get(path)
+    for method, url in (
+        ("POST", f"{path}/lines"),
+        ("PATCH", f"{path}/lines/{draft['lines'][0]['id']}"),
+    ):
+        assert light(method, url, json=change).status_code == status
+    assert light.get(path) == before

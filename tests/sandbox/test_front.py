@@ -249,3 +249,28 @@ def test_amounts_are_shown_in_their_currency(amount, currency, plain, text):
 def test_what_is_no_amount_is_refused(typed):
     with pytest.raises(ValueError, match="is not an amount"):
         amounts.read(typed, "EUR")
+
+
+def test_another_user_deletes_a_line_of_a_draft_and_takes_its_paper(open_light):
+    line, fee = records.credit_note_line(), records.credit_note_line(description="Fee <b>")
+    fee["netTransactionAmount"] = {"amount": 250, "dcSign": "D"}
+    fee["taxTransactionAmount"] = None
+    credit = note(status="DRAFT", lines=[line, fee], _pdf=["CR-1"])
+    light = open_light([credit, note(_pdf=None)])
+    page = Page(light)
+    shown = page.get(f"/?id={credit['id']}").text
+    for words in ("100.00 EUR C", "119.00 EUR C", "2.50 EUR D", "Fee &lt;b&gt;"):
+        assert words in shown
+    key = {"creditNote": credit["id"], "id": credit["id"]}
+    assert "Deleted a line of" in page.post("delete_line", **key, line=fee["id"]).text
+    assert [row["id"] for row in light.get(f"/v1/credit-notes/{credit['id']}")["lines"]] == [
+        line["id"]
+    ]
+    document = f"/v1/credit-notes/{credit['id']}/document"
+    assert "Removed the PDF of" in page.post("remove_document", id=credit["id"]).text
+    assert light("GET", document).status_code == 404
+    assert "Attached a PDF to" in page.post("set_document", id=credit["id"]).text
+    assert light("GET", document).content.startswith(b"%PDF-")
+    page.post("post_credit_note", **key)
+    assert ">Delete<" not in page.get(f"/?id={credit['id']}").text
+    assert page.post("delete_line", **key, line=line["id"]).status_code == 422

@@ -137,6 +137,23 @@ def test_archiving_with_the_reversal_is_all_or_nothing(open_light):
     assert light.status(credit) == "PARTIALLY_CLEARED"
 
 
+def test_a_note_that_cleared_another_invoice_is_not_archived_with_a_reversal(open_light):
+    credit, bill, other = note(), invoice(state="UNPAID"), invoice(state="UNPAID")
+    switches = Switches(partially_cleared_linkable=True)
+    light = open_light([credit], [bill, other], switches=switches)
+    light.link(credit, bill, 2000)
+    light.link(credit, other, 3000)
+    before = light.get("/admin/books")
+    assert reverse(light, bill, credit["id"], archive=True).status_code == 422
+    given = {"invoicePayable": bill["id"], "accountingDocument": credit["id"], "type": "CN"}
+    body = {"as": "Ida", "action": "reverse_clearing", **given, "archive": True}
+    assert light("POST", "/admin/act", json=body).status_code == 422
+    assert light.get("/admin/books") == before
+    assert reverse(light, other, credit["id"]).status_code == 200
+    assert reverse(light, bill, credit["id"], archive=True).status_code == 200
+    assert light.status(credit) == "ARCHIVED"
+
+
 @pytest.mark.parametrize(
     "body",
     [

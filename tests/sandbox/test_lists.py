@@ -257,3 +257,14 @@ def test_every_change_moves_a_document_into_an_incremental_read(open_light):
     light.sandbox.act("edit_invoice", invoicePayable=bill["id"], description="changed")
     rows = found(light, "/v1/bff/invoice-payables", f"updatedAt:gt:{since}")
     assert [row["description"] for row in rows] == ["changed"]
+
+
+@pytest.mark.parametrize("carries", [False, True])
+def test_a_list_may_leave_out_the_lines_that_the_detail_shows(open_light, carries):
+    credit = note()
+    light = open_light([credit], switches=Switches(lines_in_list=carries))
+    (row,) = light.get("/v1/credit-notes")["records"]
+    whole = light.get(f"/v1/credit-notes/{credit['id']}")
+    assert whole["lines"][0]["id"] == credit["lines"][0]["id"]
+    assert row.get("lines") == (whole["lines"] if carries else None)
+    assert {name: value for name, value in whole.items() if name != "lines"}.items() <= row.items()

@@ -39,6 +39,12 @@ def test_a_transaction_that_fails_changes_nothing(tmp_path):
         store.remove("credit_note", credit["id"])
         raise RuntimeError
     assert store.all("credit_note") == [credit]
+    store.put("credit_note", other := note())
+    with pytest.raises(RuntimeError), store.transaction():
+        store.remove("credit_note", credit["id"])
+        raise RuntimeError
+    assert store.all("credit_note") == [credit, other]  # in their order
+    store.remove("credit_note", other["id"])
     store.close()
     assert Store(str(tmp_path / "books.sqlite3")).all("credit_note") == [credit]
 

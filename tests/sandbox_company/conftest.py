@@ -20,3 +20,17 @@ def notes(data):
 @pytest.fixture(scope="session")
 def invoices(data):
     return {invoice["id"]: invoice for invoice in data["invoice_payables"]}
+
+
+@pytest.fixture
+def case(data, notes, invoices):
+    """case(name) -> (its credit notes, its invoices)."""
+
+    def found(name):
+        ids = data["_cases"][name]
+        return (
+            [notes[id] for id in ids["credit_notes"]],
+            [invoices[id] for id in ids["invoice_payables"]],
+        )
+
+    return found

@@ -12,20 +12,6 @@ from clearing.sandbox.records import STATES_IN_LEDGER
 from .conftest import TODAY
 
 
-@pytest.fixture
-def case(data, notes, invoices):
-    """case(name) -> (its credit notes, its invoices)."""
-
-    def found(name):
-        ids = data["_cases"][name]
-        return (
-            [notes[id] for id in ids["credit_notes"]],
-            [invoices[id] for id in ids["invoice_payables"]],
-        )
-
-    return found
-
-
 def planned_amount(data, document):
     return sum(
         row["amount"]

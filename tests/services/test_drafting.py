@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from clearing import workflow
+from clearing import roles
 from clearing.models import Balance, Draft
 from clearing.services import drafting
 from tests import factories
@@ -66,7 +66,7 @@ def test_who_else_is_at_work_is_seen_for_ten_minutes(place, preparer):
 
 def test_only_a_preparer_keeps_a_draft(place, approver, viewer, controller):
     for person in (approver, viewer, controller):
-        with pytest.raises(workflow.NotAllowed):
+        with pytest.raises(roles.NotAllowed):
             save(place, person)
     assert not Draft.objects.exists()
 

@@ -60,7 +60,7 @@ def test_the_first_run_reads_lists_then_details():
         run = sync(client(sandbox))
         asked = paths(sandbox)
     assert run.state == SyncRun.State.DONE and run.full and run.problem == ""
-    assert run.lists_done_at and run.details_done == run.details_total == 2
+    assert run.lists_done_at and run.details_done == run.details_total == 3
     assert run.documents == 5 and SyncMark.objects.count() == 0
     stored = CreditNote.objects.get(id=note)
     assert stored.document_number.startswith("CN-") and stored.adjusts_payables is True
@@ -76,7 +76,7 @@ def test_the_first_run_reads_lists_then_details():
     check_balances()
 
 
-def test_nothing_changed_costs_five_lists_and_no_details():
+def test_nothing_changed_costs_six_lists_and_no_details():
     world = World()
     note, invoice = world.note(), world.invoice()
     world.link(note, invoice, 4000)
@@ -86,10 +86,10 @@ def test_nothing_changed_costs_five_lists_and_no_details():
         sandbox.forget_requests()
         run = sync(client(sandbox))
         assert not run.full and run.since is not None
-        assert len(paths(sandbox)) == 6  # the company and five lists
+        assert len(paths(sandbox)) == 7  # the company and six lists
         sandbox.forget_requests()
         assert sync(client(sandbox), full=True).full
-        assert len(paths(sandbox)) == 6
+        assert len(paths(sandbox)) == 7
     assert list(CreditNote.objects.values_list("changed_at", flat=True)) == changed
     assert Seen.objects.filter(what="credit_note").count() == 0
 
@@ -353,7 +353,7 @@ def test_pages_and_a_run_that_another_worker_goes_on_with():
                 break
             mirroring.slice(run, light, worker=f"worker {number}", now=workflow.now())
     assert run.state == SyncRun.State.DONE and CreditNote.objects.count() == 230
-    assert run.pages == 7 and run.details_done == 230
+    assert run.pages == 8 and run.details_done == 230
     assert not CreditNote.objects.filter(links_read_at=None).exists()
 
 

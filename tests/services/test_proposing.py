@@ -3,9 +3,9 @@
 import pytest
 from django.test import override_settings
 
-from clearing import workflow
+from clearing import roles, workflow
 from clearing.models import AuditEvent, Balance, Instruction
-from clearing.services import proposing
+from clearing.services import duplicates, proposing
 from clearing.services.proposing import Problems, Wanted
 from tests import factories
 
@@ -38,7 +38,7 @@ def test_a_proposal_holds_both_amounts_and_leaves_a_trace(books, preparer):
 
 
 def test_only_a_preparer_proposes(books, approver):
-    with pytest.raises(workflow.NotAllowed):
+    with pytest.raises(roles.NotAllowed):
         propose(books, approver, (books.note(), books.invoice(), 1))
     assert not Instruction.objects.exists()
 
@@ -111,10 +111,22 @@ def test_a_planned_link_is_changed_not_proposed_again(books, preparer):
     assert "linked already" in problems.value.cells[note.id, invoice.id]
 
 
+def test_a_possible_duplicate_is_proposed_only_once_somebody_has_compared(books, preparer):
+    note, twin = books.note(), books.note()
+    invoice = books.invoice()
+    with pytest.raises(Problems) as problems:
+        propose(books, preparer, (note, invoice, 1000))
+    assert problems.value.cells[note.id, invoice.id] == (
+        f"It may be the same as {twin}. Compare the two and say why it is none."
+    )
+    duplicates.say_not(note_id=twin.id, other_id=note.id, reason="Two deliveries.", by=preparer)
+    assert propose(books, preparer, (note, invoice, 1000)).lines.get().state == "proposed"
+
+
 def test_a_limit_of_the_house_exempts_small_proposals(books, preparer):
     with override_settings(EXEMPT_UNDER={"EUR": 5000}):
         small = propose(books, preparer, (books.note(), books.invoice(), 4999))
-        large = propose(books, preparer, (books.note(), books.invoice(), 5000))
+        large = propose(books, preparer, (books.note(amount=9999), books.invoice(), 5000))
     assert small.lines.get().state == "ready"
     assert small.lines.get().exempt_rule == "under_limit"
     assert large.lines.get().state == "proposed"

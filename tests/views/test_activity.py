@@ -50,3 +50,17 @@ def test_filters_by_person_step_and_day(seen, line, preparer, approver):
 def test_an_event_about_what_the_copy_does_not_hold_is_shown(seen, line):
     AuditEvent.objects.update(vendor_id=line.credit_note_id, invoice_payable_id=line.credit_note_id)
     assert len(verbs(seen)) == 2
+
+
+def test_a_step_tells_what_it_changed_and_both_balances(books, seen):
+    note = books.note()
+    workflow.record(
+        "edited the draft", None, by=None, now=factories.NOW,
+        about={"credit_note_id": note.pk, "kind": "change_note", "currency": "EUR"},
+        details={"changes": [{"field": "amount", "was": "EUR 1.00", "now": "EUR 2.00"}],
+                 "free_before": 100, "free_after": 200},
+    )  # fmt: skip
+    page = seen.get("/activity/")
+    assert "Change of the draft" in page.text and "change_note" not in page.text
+    assert "Amount: EUR 1.00 → EUR 2.00" in page.text
+    assert "Free to use: EUR 1.00 → EUR 2.00" in page.text

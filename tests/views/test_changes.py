@@ -2,12 +2,13 @@
 
 import re
 import uuid
+from datetime import date
 
 import pytest
 from django.test import override_settings
 from django.urls import reverse
 
-from clearing.models import Instruction, Link, Preference
+from clearing.models import Instruction, Link, Months, Preference
 from tests import factories
 from tests.views.pages import HTMX, words
 
@@ -94,12 +95,19 @@ def test_the_house_may_always_want_two(signed_in, url, name):
     assert Instruction.objects.get().state == "proposed"
 
 
-@pytest.mark.parametrize("name", DIALOGS)
-@pytest.mark.parametrize("role", ["viewer", "approver", "controller"])
-def test_others_see_the_dialog_and_why_it_is_not_for_them(client, url, name, role):
+@pytest.mark.parametrize(
+    ("name", "role", "sentence"),
+    [
+        (name, role, "Only a preparer can do this.")
+        for name in ("remove_link", "change_amount")
+        for role in ("viewer", "approver", "controller")
+    ]
+    + [("archive", "viewer", "Only an approver or a controller can cancel a credit note.")],
+)
+def test_others_see_the_dialog_and_why_it_is_not_for_them(client, url, name, role, sentence):
     client.force_login(factories.person(role))
     dialog = client.get(url[name], **HTMX)
-    assert "Only a preparer can do this." in words(dialog)
+    assert sentence in words(dialog)
     assert re.search(r"<button class=\"btn [a-z]+\" disabled", dialog.text)
     assert client.post(url[name], data(name)).status_code == 403
     assert not Instruction.objects.exists()
@@ -242,19 +250,39 @@ def test_a_linked_note_lists_its_links_with_their_removal(signed_in, link):
     assert refused.status_code == 409
 
 
-def test_a_draft_is_discarded_by_one_person(signed_in):
-    note = factories.credit_note(None, None, status="DRAFT", amount=None, currency="")
-    url = reverse("archive", args=[note.id])
-    said = words(signed_in.get(url))
+@pytest.fixture
+def draft(db):
+    return factories.credit_note(None, None, status="DRAFT", amount=None, currency="")
+
+
+def test_a_preparers_discard_waits_for_a_second_person(signed_in, draft):
+    url = reverse("archive", args=[draft.id])
+    assert "A second person has to approve it" in words(signed_in.get(url))
+    signed_in.post(url, data("archive"))
+    assert Instruction.objects.get().state == "proposed"
+
+
+@pytest.mark.parametrize("role", ["approver", "controller"])
+def test_whoever_may_cancel_asks_for_it_too(client, url, role):
+    client.force_login(factories.person(role))
+    assert client.post(url["archive"], data("archive")).status_code == 302
+    assert Instruction.objects.get().state == "proposed"
+
+
+@pytest.mark.parametrize("role", ["approver", "controller"])
+def test_a_draft_is_discarded_by_one_person(client, draft, role):
+    client.force_login(factories.person(role))
+    url = reverse("archive", args=[draft.id])
+    said = words(client.get(url))
     assert "Discard the draft" in said
     assert "Keep the draft" in said
     assert "You can do this alone" in said
-    assert signed_in.post(url, data("archive")).status_code == 302
+    assert client.post(url, data("archive")).status_code == 302
     line = Instruction.objects.get()
     assert line.state == "ready"
-    page = signed_in.get(reverse("proposal", args=[line.proposal_id]))
+    page = client.get(reverse("proposal", args=[line.proposal_id]))
     assert "One person may discard a draft" in words(page)
-    assert signed_in.get(reverse("proposals"), {"show": "all"}).status_code == 200
+    assert client.get(reverse("proposals"), {"show": "all"}).status_code == 200
 
 
 def test_a_note_that_is_not_posted_touches_no_ledger(signed_in, books):
@@ -263,6 +291,31 @@ def test_a_note_that_is_not_posted_touches_no_ledger(signed_in, books):
     assert "Cancel CN-7?" in said
     assert "the ledger stays as it is" in said
     assert "A second person has to approve it" in said
+
+
+def test_cancelling_says_what_it_does_to_vat_and_which_month(signed_in, books, preparer):
+    note = books.note(posting_date=date(2026, 9, 14))
+    Months.objects.create(
+        entity_id=books.entity.pk, closed_through=date(2026, 9, 30), changed_at=factories.NOW,
+        changed_by=preparer,
+    )  # fmt: skip
+    said = words(signed_in.get(reverse("archive", args=[note.id])))
+    assert "Linking does not change VAT; posting and archiving do." in said
+    assert "It was posted on 14 Sep 2026. September 2026 is closed." in said
+
+
+def test_a_note_that_has_cleared_leads_to_undoing(signed_in, books):
+    note, invoice = books.note(status="CLEARED"), books.invoice(invoice_number="INV-A")
+    factories.clearing(invoice, note, 4000)
+    factories.link(note, invoice, 4000, fate="cleared")
+    pair = [note.id, invoice.id]
+    dialog = signed_in.get(reverse("archive", args=[note.id]), **HTMX)
+    assert "Undo the clearing of INV-A" in words(dialog)
+    assert dialog.text.count('id="dialog-effect"') == 1
+    undo = reverse("undo_clearing", args=pair)
+    assert f'hx-get="{undo}"' in dialog.text
+    for name in ("remove_link", "change_amount"):
+        assert f'href="{undo}"' in signed_in.get(reverse(name, args=pair)).text
 
 
 @pytest.mark.parametrize("name", DIALOGS)

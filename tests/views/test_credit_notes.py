@@ -78,7 +78,7 @@ def test_chips_take_one_filter_away_each(books, seen):
 
 def test_a_row_says_why_it_cannot_be_used_or_leads_to_the_clearing_page(books, seen):
     books.note(status="DRAFT")
-    assert "Not posted yet. Post it in Light first." in text(seen.get(LIST))
+    assert "Not posted yet. Post it first." in text(seen.get(LIST))
     books.note()
     url = f"/vendors/{books.vendor.pk}/clearing/?entity={books.entity.pk}&amp;currency=EUR"
     assert url in text(seen.get(LIST))
@@ -101,7 +101,7 @@ def test_a_note_shows_where_every_cent_went(books, seen, preparer, approver):
     ("status", "sentence"),
     [
         ("PARTIALLY_CLEARED", "Ask the vendor to refund the rest"),
-        ("DRAFT", "Open it in Light, complete it and post it"),
+        ("APPROVED", "Post it in Light."),
         ("FROZEN", "“FROZEN”, which is not known here"),
     ],
 )

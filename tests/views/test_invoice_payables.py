@@ -82,3 +82,44 @@ def test_an_invoice_shows_what_pays_it(books, seen, preparer):
 def test_an_invoice_that_no_credit_can_pay_says_why(books, seen, state):
     page = text(seen.get(reverse("invoice_payable", args=[books.invoice(state=state).pk])))
     assert "No credit can be used for it now." in page and "Clear this vendor</a>" not in page
+
+
+# --- what pays it, and what could ---------------------------------------------------------------
+def test_credit_that_fits_is_told_and_leads_to_the_clearing_page(books, seen):
+    one = books.invoice(amount=42000)
+    note = books.note(document_number="CR-9", amount=90000)
+    page = seen.get(reverse("invoice_payable", args=[one.pk]))
+    assert "EUR 420.00</span> of credit can be used here" in page.text and "CR-9" in page.text
+    (row,) = page.context["shown"].credit.notes
+    bench = seen.get(row.clear_url)
+    assert bench.status_code == 200 and "CR-9" in bench.text
+    factories.link(note, one, 42000)  # then nothing is left to offer
+    page = seen.get(reverse("invoice_payable", args=[one.pk]))
+    assert page.context["shown"].credit is None and "of credit can be used here" not in page.text
+
+
+def test_a_bank_payment_is_never_undone_from_here(books, client, approver):
+    client.force_login(approver)
+    one, note = books.invoice(amount=100000), books.note()
+    bank, credit = factories.clearing(one, None, 20000), factories.clearing(one, note, 10000)
+    page = client.get(reverse("invoice_payable", args=[one.pk]))
+    rows = {row.key: row for row in page.context["shown"].bound.cleared}
+    assert rows[str(credit.pk)].undo_url and rows[str(bank.pk)].undo_url == ""
+    assert not rows[str(bank.pk)].first and "A bank payment is never undone from here." in page.text
+    assert page.text.count("Undo clearing<span") == 1
+    bound = page.context["shown"].bound
+    assert (bound.cleared_sum, bound.paid_sum) == ("EUR 100.00", "EUR 200.00")
+
+
+def test_its_page_takes_as_many_queries_whatever_its_size(
+    books, seen, preparer, django_assert_max_num_queries
+):
+    one = books.invoice(amount=10**9, state="IN_DRAFT")
+    for _n in range(20):
+        factories.link(books.note(), one, 10)
+        factories.line(preparer, books.note(), one, 10)
+        factories.clearing(one, books.note(), 10)
+    url = reverse("invoice_payable", args=[one.pk])
+    seen.get(url)
+    with django_assert_max_num_queries(22):
+        assert seen.get(url).status_code == 200

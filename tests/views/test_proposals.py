@@ -187,7 +187,7 @@ def test_a_line_that_no_longer_fits_says_so_and_is_left_out(as_approver, books, 
 
 def test_the_proposer_sees_why_the_button_is_off(as_preparer, line):
     answer = as_preparer.get(url(line))
-    assert "You proposed this yourself. A second person has to approve it." in words(answer)
+    assert "You proposed this line yourself. A second person has to approve it." in words(answer)
     assert re.search(rf'id="approve-{line.pk}"[^>]*disabled', answer.text)
     assert f'id="take-back-{line.pk}"' in answer.text
 
@@ -287,7 +287,7 @@ def test_a_long_proposal_needs_few_queries(
             preparer, note, books.invoice(state="IN_DRAFT"), 100,
             in_proposal=first.proposal, position=place,
         )  # fmt: skip
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(29):
         assert as_approver.get(url(first)).status_code == 200
 
 

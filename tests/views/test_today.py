@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from clearing.models import SyncRun
 from clearing.queries.today import working_days_after
+from clearing.services import suspecting
 from tests import factories
 
 
@@ -149,6 +150,38 @@ def test_the_page_needs_few_queries_whatever_its_size(
         note = factories.credit_note(vendor, books.entity)
         factories.line(preparer, note, factories.invoice(vendor, books.entity), 100)
     client.force_login(preparer)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(14):
         answer = client.get(reverse("today"))
     assert "5 smaller ones are not listed here." in answer.content.decode()
+
+
+def test_lists_that_wait_are_one_line_of_links(books, client, preparer):
+    books.note(status="DRAFT", amount=1), books.note(status="DRAFT", amount=2)
+    books.note(document_number="8213"), books.note(document_number="GS-8213")
+    factories.clearing(books.invoice(), books.note(amount=77), 77, gone_at=timezone.now())
+    books.invoice(document_name="Gutschrift.pdf")
+    for _n in range(12):
+        suspecting.look(factories.NOW)
+    client.force_login(preparer)
+    page = client.get(reverse("today")).content.decode()
+    line = re.search(r'<p class="to-do">(.*?)</p>', page)[1]
+    assert re.sub(r"<[^>]+>", "", line) == (
+        "2 drafts to complete · 1 possible duplicate · 1 invoice that looks like a credit note · "
+        "1 invoice re-opened"
+    )
+    for name in ("drafts", "duplicates", "filed_as_invoices", "reopened"):
+        assert f'href="{reverse(name)}"' in line
+
+
+def test_nothing_waits_where_every_list_is_empty(books, client, preparer):
+    books.note()
+    client.force_login(preparer)
+    assert "to-do" not in client.get(reverse("today")).content.decode()
+
+
+def test_lists_wait_where_no_credit_is_free_too(books, look):
+    factories.synced()
+    books.note(status="DRAFT")
+    shown = look()
+    assert "No credit is free to use" in shown
+    assert "1 draft to complete" in shown

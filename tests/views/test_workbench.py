@@ -434,10 +434,10 @@ def test_hundreds_of_documents_are_folded_and_need_few_queries(
         books.note(links_read_at=now)
         books.invoice(outstanding_read_at=now, due_date=date(2026, 11, 1) + timedelta(n))
         books.invoice(state="PAID")
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(16):
         shown = bench.get()
     assert "10 more credit notes" in text(shown)
     assert "10 more invoices" in text(shown)
     assert "Propose 60 links for EUR 6,000.00" in text(shown)
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(22):
         bench.post("workbench_sums", {}, **HTMX)
