@@ -18,10 +18,16 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from clearing import money, usable
 from clearing.models import Balance, Clearing, CreditNote, Instruction, InvoicePayable, Link
 
+FIGURES = [
+    field.name
+    for field in Balance._meta.concrete_fields
+    if field.name not in {"document_id", "changed_at"}
+]
 COUNTED = Q(kind__in=["link", "amend"]) & (
     Q(state__in=Instruction.OPEN) | Q(state="done", shown_at__isnull=True)
 )
@@ -240,16 +246,27 @@ def lock(documents: Iterable[UUID]) -> dict[UUID, Balance]:
 def refresh(*, notes: Iterable[UUID] = (), invoices: Iterable[UUID] = ()) -> None:
     """Store the balances of these documents; call it in the transaction that changed an input."""
     notes, invoices = set(notes), set(invoices)
-    fields = [f.name for f in Balance._meta.concrete_fields if not f.primary_key]
+    now = timezone.now()
     with transaction.atomic():
-        lock(notes | invoices)  # before the sums: an older one must not be written last
+        stored = lock(notes | invoices)  # before the sums: an older one must not be written last
+        changed = []
+        for row in compute(notes, invoices):
+            if not _same(row, stored.get(row.document_id)):
+                row.changed_at = now
+                changed.append(row)
         Balance.objects.bulk_create(
-            compute(notes, invoices),
+            changed,
             update_conflicts=True,
             unique_fields=["document_id"],
-            update_fields=fields,
+            update_fields=[*FIGURES, "changed_at"],
             batch_size=500,
         )
+
+
+def _same(row: Balance, stored: Balance | None) -> bool:
+    return stored is not None and all(
+        getattr(row, name) == getattr(stored, name) for name in FIGURES
+    )
 
 
 def refresh_lines(lines: Iterable[Instruction]) -> None:

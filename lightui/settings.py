@@ -46,6 +46,12 @@ DUPLICATE_DAYS = env.int("DUPLICATE_DAYS", default=7)  # between dates of possib
 # Words that make an invoice look like a credit note, by language; see credit_words.py.
 CREDIT_WORDS = env.json("CREDIT_WORDS", default={})
 
+# --- matching; amounts in the smallest unit by currency --------------------------------------
+MATCH_TOLERANCE = env.json("MATCH_TOLERANCE", default={})  # fits nearly: {"EUR": 100}
+SMALL_REST = env.json("SMALL_REST", default={})  # rests that are not worth a link: {"EUR": 500}
+APPROVAL_LIMITS = env.json("APPROVAL_LIMITS", default={})  # {"anton": {"EUR": 500000}}; "*": all
+PDF_TEXT_LIMIT = env.int("PDF_TEXT_LIMIT", default=10 * 1024 * 1024)  # bytes of a PDF that is read
+
 # --- documents ---------------------------------------------------------------------------
 DOCUMENT_LIMIT = env.int("DOCUMENT_LIMIT", default=30 * 1024 * 1024)  # bytes of one PDF
 # Where Light's own pages are: "https://app.light.example/credit-notes/{id}"; empty: no link

@@ -27,21 +27,24 @@ ALLOWED: dict[str, set[str]] = {
     "roles": {"models"},
     "twins": {"models"},
     "months": {"models"},
+    "explaining": {"models", "labels", "matching"} | PURE,
+    "causes": {"labels", "matching"} | PURE,
     "workflow": {"models", "balances", "roles"} | PURE,
     "queries": {
         "models", "workflow", "balances", "labels", "matching", "roles", "months", "twins",
+        "explaining", "causes",
     } | PURE,
     "forms": {"models", "workflow", "balances", "labels", "roles"} | PURE,
     "draft_forms": {"models", "forms", "labels"} | PURE,
     "templatetags": {"models", "workflow", "balances", "labels", "roles"} | PURE,
     "services": {
         "light", "matching", "models", "workflow", "balances", "deciding", "roles", "months",
-        "twins",
+        "twins", "causes",
     } | PURE,
     "views": {
         "services", "queries", "models", "forms", "draft_forms", "gateway", "light", "workflow",
         "labels",
-        "templatetags", "roles", "months",
+        "templatetags", "roles", "months", "explaining", "causes", "matching",
     } | PURE,
     "management": {
         "services", "queries", "models", "gateway", "light", "workflow", "sandbox",

@@ -1,24 +1,31 @@
 """Tables: the copy of Light's books, our proposals, the audit trail."""
 
 from clearing.models.audit import AuditEvent
+from clearing.models.decision import Decision
 from clearing.models.editing import Edit
 from clearing.models.house import Acknowledged, Months, NotDuplicate
 from clearing.models.mirror import (
     Balance,
     Clearing,
-    Company,
     CreditNote,
     CreditNoteLine,
-    Entity,
     InvoicePayable,
-    LedgerAccount,
     Link,
     Seen,
-    Vendor,
 )
 from clearing.models.person import Draft, Preference, number_format
 from clearing.models.proposal import Attempt, Instruction, Proposal
+from clearing.models.reference import Company, Entity, LedgerAccount, Vendor
 from clearing.models.running import Budget, SyncMark, SyncRun, Worker
+from clearing.models.suggesting import (
+    Batch,
+    Citation,
+    Declined,
+    Outlook,
+    Plan,
+    PlanGroup,
+    PlanLine,
+)
 from clearing.models.suspicion import Looked, Suspicion
 
 __all__ = [
@@ -26,11 +33,15 @@ __all__ = [
     "Attempt",
     "AuditEvent",
     "Balance",
+    "Batch",
     "Budget",
+    "Citation",
     "Clearing",
     "Company",
     "CreditNote",
     "CreditNoteLine",
+    "Decision",
+    "Declined",
     "Draft",
     "Edit",
     "Entity",
@@ -41,6 +52,10 @@ __all__ = [
     "Looked",
     "Months",
     "NotDuplicate",
+    "Outlook",
+    "Plan",
+    "PlanGroup",
+    "PlanLine",
     "Preference",
     "Proposal",
     "Seen",

@@ -11,59 +11,6 @@ from django.utils.translation import gettext_lazy as _
 NO_DATE = "0001-01-01"  # sorts a missing date; NULLs order differently on the two databases
 
 
-class Company(models.Model):
-    """The one Light company of this database (GET /v1/companies/current)."""
-
-    id = models.UUIDField(primary_key=True)
-    name = models.TextField()
-    base_currency = models.TextField(default="")
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Entity(models.Model):
-    """A company entity (GET /v1/entities)."""
-
-    id = models.UUIDField(primary_key=True)
-    code = models.TextField(default="")
-    name = models.TextField(default="")
-    local_currency = models.TextField(default="")
-    status = models.TextField(default="")
-    first_seen_at = models.DateTimeField()
-    changed_at = models.DateTimeField()
-    gone_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["name", "id"]
-
-    def __str__(self) -> str:
-        return self.name or str(self.id)
-
-
-class Vendor(models.Model):
-    """A vendor (GET /v1/vendors), without its bank details."""
-
-    id = models.UUIDField(primary_key=True)
-    name = models.TextField(default="")
-    number = models.TextField(default="")  # Light's `identifier`
-    vat_id = models.TextField(default="", db_index=True)  # without blanks, in capitals
-    status = models.TextField(default="")
-    currency = models.TextField(default="")
-    country = models.TextField(default="")
-    updated_in_light_at = models.DateTimeField(null=True)
-    first_seen_at = models.DateTimeField()
-    changed_at = models.DateTimeField()
-    gone_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["name", "id"]
-        indexes = [models.Index(fields=["name", "id"])]
-
-    def __str__(self) -> str:
-        return self.name or str(self.id)
-
-
 class CreditNote(models.Model):
     """A credit note (GET /v1/credit-notes; number and other id from accounting-documents).
 
@@ -144,25 +91,6 @@ class CreditNoteLine(models.Model):
         return self.description or f"Line {self.position + 1}"
 
 
-class LedgerAccount(models.Model):
-    """An account of the ledger (GET /v1/ledger-accounts)."""
-
-    id = models.UUIDField(primary_key=True)
-    code = models.TextField(default="")
-    label = models.TextField(default="")
-    type = models.TextField(default="")
-    status = models.TextField(default="")
-    first_seen_at = models.DateTimeField()
-    changed_at = models.DateTimeField()
-    gone_at = models.DateTimeField(null=True)
-
-    class Meta:
-        ordering = ["code", "id"]
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.label}".strip() or str(self.id)
-
-
 class InvoicePayable(models.Model):
     """An invoice payable (GET /v1/bff/invoice-payables, /v1/invoice-payables/{id}).
 
@@ -178,9 +106,13 @@ class InvoicePayable(models.Model):
     vendor_name = models.TextField(default="")
     state = models.TextField(default="")
     invoice_number = models.TextField(default="", db_index=True)
+    number_key = models.TextField(default="")  # as texts may cite it: matching.numbers.key
     amount = models.BigIntegerField(null=True)
     currency = models.TextField(default="")
     outstanding_balance = models.BigIntegerField(null=True)
+    # Of the detail too: the booked rate, and whether its lines carry tax; unknown until read.
+    local_fx_rate = models.TextField(default="")
+    has_tax = models.BooleanField(null=True)
     description = models.TextField(default="")
     document_name = models.TextField(default="")
     issued_date = models.DateField(null=True)
@@ -204,6 +136,7 @@ class InvoicePayable(models.Model):
             models.Index(fields=["state", "due_day", "id"], name="inv_state_due"),
             models.Index(fields=["vendor_name", "id"], name="inv_vendor_name"),
             models.Index(fields=["vendor_id", "entity_id", "currency"], name="inv_group"),
+            models.Index(fields=["vendor_id", "number_key"], name="inv_number_key"),
         ]
 
     def __str__(self) -> str:
@@ -316,6 +249,7 @@ class Balance(models.Model):
     planned = models.BigIntegerField(default=0)  # links whose invoice is not posted
     cleared = models.BigIntegerField(default=0)  # by credit notes
     usable = models.BooleanField(default=False)  # by usable.py, and available > 0
+    changed_at = models.DateTimeField(null=True, db_index=True)  # null: not since it was added
 
     class Meta:
         indexes = [

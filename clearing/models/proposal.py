@@ -23,6 +23,9 @@ class Proposal(models.Model):
     entity_id = models.UUIDField(null=True)
     currency = models.TextField(default="")
     note = models.TextField(default="", blank=True)  # to the approver
+    batch = models.ForeignKey(
+        "Batch", null=True, on_delete=models.PROTECT, related_name="proposals"
+    )
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="proposals"
     )
@@ -100,6 +103,8 @@ class Instruction(models.Model):
     after = models.ForeignKey("self", on_delete=models.PROTECT, related_name="followers", null=True)
     content = models.JSONField()  # what is asked, with both documents' amounts: content_of()
     content_hash = models.TextField()
+    # What the engine said of this pair: amount, rule, strength, why; empty: nothing.
+    suggestion = models.JSONField(default=dict, blank=True)
     state = models.TextField(choices=State.choices, db_index=True)
     asked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="asked"

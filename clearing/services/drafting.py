@@ -123,7 +123,7 @@ def is_overtaken(
 
 
 def suggestions(
-    credits: Iterable[Document],
+    documents: Iterable[Document],
     invoices: Iterable[Document],
     *,
     taken: Collection[Cell],
@@ -132,17 +132,23 @@ def suggestions(
 ) -> list[matching.Suggestion]:
     """What the engine would link; `left` overrides what is free or open of a document."""
     left = left or {}
-    return matching.suggest(
-        [
-            matching.Credit(
-                one.id, left.get(one.id, one.free or 0), one.order, one.id in posted_taken
-            )
-            for one in credits
-        ],
-        [
-            matching.Payable(one.id, left.get(one.id, one.free or 0), one.order, one.posted)
-            for one in invoices
-        ],
-        one_posted_per_credit=not settings.PARTIALLY_CLEARED_LINKABLE,
-        without=taken,
-    )
+    credits = [
+        matching.Credit(
+            one.id, left.get(one.id, one.free or 0), _ordinal(one.order),
+            posted_taken=one.id in posted_taken,
+        )
+        for one in documents
+    ]  # fmt: skip
+    payables = [
+        matching.Payable(
+            one.id, left.get(one.id, one.free or 0), _ordinal(one.order), posted=one.posted
+        )
+        for one in invoices
+    ]
+    group = matching.Group("page", credits, payables, frozenset(taken))
+    rules = matching.Rules(one_posted_per_credit=not settings.PARTIALLY_CLEARED_LINKABLE)
+    return matching.match(group, rules).suggestions
+
+
+def _ordinal(day: date | None) -> int:
+    return day.toordinal() if day else 0
