@@ -85,6 +85,8 @@ BESIDE = (  # verbs of the trail that leave every state as it is
     noop("said it is no duplicate"),
     noop("said it is no credit note"),
     noop("acknowledged"),
+    noop("rejected a suggestion"),
+    noop("suggests again"),
     noop("closed months"),
 )
 VERBS = (noop("proposed"), *dict.fromkeys(step.verb for step in STEPS.values()), *BESIDE)

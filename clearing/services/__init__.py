@@ -23,5 +23,6 @@ For the lists of what does not look right:
 
 suspecting  possible duplicates, invoices that may be credit notes, what Light cleared by itself
 duplicates  the pairs without an answer, and a person's answer
+declining   a suggestion that somebody rejected, and one that is wanted again
 acknowledging  somebody has seen what no line of ours stands for
 """

@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -26,11 +27,15 @@ Cell = tuple[UUID, UUID]
 
 @dataclass(frozen=True)
 class Wanted:
-    """One link that a person wants; `amount` in the smallest unit."""
+    """One link that a person wants; `amount` in the smallest unit.
+
+    `suggestion`: what the engine said of this pair (matching.Suggestion.as_data), if anything.
+    """
 
     credit_note_id: UUID
     invoice_payable_id: UUID
     amount: int
+    suggestion: dict[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def cell(self) -> Cell:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clearing import roles, workflow
-from clearing.models import CreditNote, Instruction, InvoicePayable, Proposal
+from clearing.models import Batch, CreditNote, Instruction, InvoicePayable, Proposal
 from clearing.roles import User
 from clearing.services.fitting import Books, Problems, Wanted, problems_of
 
@@ -82,9 +82,10 @@ def propose(
     currency: str,
     wanted: list[Wanted],
     note: str = "",
+    batch: Batch | None = None,
     by: User,
 ) -> Proposal:
-    """Propose these links. Raises Problems, roles.NotAllowed or workflow.Conflict."""
+    """Propose these links, as part of a batch. Raises Problems, NotAllowed or Conflict."""
     roles.check_may(by, "propose")
     if not wanted:
         raise Problems(general=[_("Enter an amount for at least one link.")])
@@ -100,14 +101,15 @@ def propose(
             raise problems
         proposal = Proposal.objects.create(
             vendor_id=vendor_id, entity_id=entity_id, currency=currency,
-            note=note.strip(), created_by=by, created_at=now,
+            note=note.strip(), batch=batch, created_by=by, created_at=now,
         )  # fmt: skip
         exempt = _under_limit(currency, sum(one.amount for one in wanted))
         lines = [
             new_line(
                 proposal, Instruction.Kind.LINK,
                 books.notes[one.credit_note_id], books.invoices[one.invoice_payable_id],
-                amount=one.amount, position=position, exempt=exempt, by=by, now=now,
+                amount=one.amount, suggestion=one.suggestion, position=position, exempt=exempt,
+                by=by, now=now,
             )
             for position, one in enumerate(wanted)
         ]  # fmt: skip

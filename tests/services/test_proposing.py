@@ -3,8 +3,8 @@
 import pytest
 from django.test import override_settings
 
-from clearing import roles, workflow
-from clearing.models import AuditEvent, Balance, Instruction
+from clearing import matching, roles, workflow
+from clearing.models import AuditEvent, Balance, Batch, Instruction
 from clearing.services import duplicates, proposing
 from clearing.services.proposing import Problems, Wanted
 from tests import factories
@@ -35,6 +35,19 @@ def test_a_proposal_holds_both_amounts_and_leaves_a_trace(books, preparer):
     assert (available(note), available(invoice)) == (6000, 6000)
     event = AuditEvent.objects.get()
     assert (event.verb, event.by_name, event.amount) == ("proposed", "Paula Prep", 4000)
+
+
+def test_what_the_engine_said_and_the_batch_are_kept(books, preparer):
+    note, invoice = books.note(), books.invoice()
+    batch = Batch.objects.create(created_by=preparer, created_at=factories.NOW)
+    said = matching.Suggestion(note.id, invoice.id, 10000, "exact", matching.LIKELY).as_data()
+    wanted = [Wanted(note.id, invoice.id, 4000, suggestion=said)]
+    proposal = propose(books, preparer, wanted=wanted, batch=batch)
+    line = Instruction.objects.get()
+    assert line.suggestion == said and said["amount"] == 10000 and line.amount == 4000
+    assert list(batch.proposals.all()) == [proposal]
+    unsuggested = propose(books, preparer, (note, books.invoice(state="IN_DRAFT"), 100))
+    assert unsuggested.lines.get().suggestion == {} and unsuggested.batch is None
 
 
 def test_only_a_preparer_proposes(books, approver):

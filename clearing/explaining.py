@@ -1,0 +1,146 @@
+"""The engine's reasons as sentences that a colleague would say: what cites, what fits, what lost.
+
+`why` is matching.Suggestion.as_data(), as a line, a plan or an instruction keeps it; a key that
+is missing says nothing. Amounts are in the smallest unit.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from clearing import labels, matching, money
+from clearing.matching import values
+from clearing.models import Citation
+
+LONGEST_QUOTE = 80
+STRENGTHS = {
+    matching.CERTAIN: labels.Label(gettext_lazy("Certain"), "good"),
+    matching.LIKELY: labels.Label(gettext_lazy("Likely"), "info"),
+    matching.POSSIBLE: labels.Label(gettext_lazy("Possible")),
+}
+NONE = labels.Label(gettext_lazy("Without suggestion"))
+FITTED = (values.REFERENCE, values.EXACT, values.ADDS_UP, values.NEARLY)  # rules that look for one
+
+
+class Cited(NamedTuple):
+    """Where a credit note names an invoice: the place, its page (0: none) and the words."""
+
+    place: str
+    page: int
+    words: str
+
+
+def cited(note_ids: Iterable[UUID]) -> dict[UUID, dict[str, Cited]]:
+    """By credit note and key, the first place that names it (one query)."""
+    found: dict[UUID, dict[str, Cited]] = defaultdict(dict)
+    rows = Citation.objects.filter(credit_note_id__in=list(note_ids))
+    for note, texts, pdf in rows.values_list("credit_note_id", "in_texts", "in_pdf"):
+        for key, place, page, words in [*texts, *pdf]:
+            found[note].setdefault(key, Cited(place, page, words))
+    return dict(found)
+
+
+def strength(n: int) -> labels.Label:
+    """The word and tone of a strength; those of none for anything else."""
+    return STRENGTHS.get(n, NONE)
+
+
+def sentence(
+    why: Mapping[str, Any], *, currency: str, locale: str, cited: Mapping[str, Cited]
+) -> str:
+    """Why these two: "PDF page 1 says “Rechnung 4711-22”. Same amount, no other candidate."."""
+    said = [_citation(why.get("key", ""), cited), _fit(why, currency, locale)]
+    said.append(_sets(why.get("sets", 0)))
+    return " ".join(filter(None, said))
+
+
+def quote(place: Cited) -> str:
+    """Where the credit note names it, and its words: "PDF page 1 says “zu Rechnung 4711-22”."."""
+    words = " ".join(place.words.split())
+    if len(words) > LONGEST_QUOTE:
+        words = f"{words[: LONGEST_QUOTE - 1].rstrip()}…"
+    sentences = {
+        "number": _("The credit note’s own number names it: “%(words)s”."),
+        "description": _("The credit note says “%(words)s”."),
+        "file": _("The file is called “%(words)s”."),
+        "line": _("A line says “%(words)s”."),
+        "pdf": _("PDF page %(page)d says “%(words)s”."),
+    }
+    said = sentences.get(place.place, sentences["description"])
+    return said % {"words": words, "page": place.page}
+
+
+def _citation(key: str, cited: Mapping[str, Cited]) -> str:
+    if not key:
+        return ""
+    place = cited.get(key)
+    return quote(place) if place else _("The credit note names this invoice.")
+
+
+def _fit(why: Mapping[str, Any], currency: str, locale: str) -> str:
+    """The signs beside the citation, in one sentence that begins with a capital."""
+    rule, days = why.get("rule", ""), why.get("days", -1)
+    parts = [_rule(why, currency, locale)]
+    if rule in FITTED:
+        parts += [_days(days), _rivals(why.get("rivals", 0))]
+    words = ", ".join(filter(None, parts))
+    return f"{words[0].upper()}{words[1:]}." if words else ""
+
+
+def _rule(why: Mapping[str, Any], currency: str, locale: str) -> str:
+    rule, same = why.get("rule", ""), why.get("same", False)
+    if rule == values.ADDS_UP:
+        return ngettext(
+            "%(n)d document adds up exactly", "%(n)d documents add up exactly", why.get("size", 0)
+        ) % {"n": why.get("size", 0)}
+    if rule == values.NEARLY:
+        rest = money.text(why.get("rest", 0), currency, locale)
+        return _("nearly the same amount: %(rest)s stays open") % {"rest": rest}
+    if rule == values.NEXT_PAYMENT:
+        return _("this invoice is paid next")
+    if rule == values.OLDEST_DUE:
+        return _("earliest due invoice, oldest credit")
+    return _("same amount") if same else ""
+
+
+def _days(days: int) -> str:
+    if days < 0:
+        return ""
+    if days == 0:
+        return _("same day")
+    return ngettext("%(n)d day apart", "%(n)d days apart", days) % {"n": days}
+
+
+def _rivals(n: int) -> str:
+    if not n:
+        return _("no other candidate")
+    return ngettext("%(n)d other would fit too", "%(n)d others would fit too", n) % {"n": n}
+
+
+def _sets(n: int) -> str:
+    """That several sets add up, so that none of them was chosen."""
+    if n < 2:
+        return ""
+    return _("%(n)d different sets would add up exactly, so none of them was chosen.") % {"n": n}
+
+
+def runner_up(why: Mapping[str, Any], *, name: str, currency: str, locale: str) -> str:
+    """Why the next best invoice, called `name`, lost; empty where there is none."""
+    if not why.get("other"):
+        return ""
+    _id, code, by = why["other"]
+    days = ngettext("%(n)d day", "%(n)d days", by) % {"n": by}
+    sentences = {
+        "not_cited": _("%(name)s would fit too, but the credit note does not name it."),
+        "other_amount": _("%(name)s is the next best: its amount differs by %(amount)s."),
+        "other_date": _("%(name)s is the next best: its date is %(days)s further away."),
+        "pays_later": _("%(name)s is the next best: it is paid %(days)s later."),
+        "due_later": _("%(name)s is the next best: it is due %(days)s later."),
+        "same": _("%(name)s fits just as well."),
+    }
+    said = sentences.get(code, _("%(name)s is the next best."))
+    return said % {"name": name, "days": days, "amount": money.text(by, currency, locale)}
