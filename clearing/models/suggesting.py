@@ -85,6 +85,7 @@ class Outlook(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["cause", "day", "credit_note_id"], name="outlook_cause"),
+            models.Index(fields=["day", "credit_note_id"], name="outlook_day"),
             models.Index(fields=["vendor_id", "entity_id", "currency"], name="outlook_group"),
         ]
 

@@ -38,12 +38,18 @@ class Suspicion(models.Model):
 class Looked(models.Model):
     """How far the search of one kind has come; null times mean: from the beginning."""
 
-    kind = models.TextField(primary_key=True, choices=Suspicion.Kind.choices)
+    class Outlooks(models.TextChoices):
+        """What services.diagnosing goes through beside the searches for what is not right."""
+
+        VENDORS = "outlooks", _("Outlooks, by vendor")
+        NO_VENDOR = "outlooks_no_vendor", _("Outlooks of notes without a vendor")
+
+    kind = models.TextField(primary_key=True, choices=[*Suspicion.Kind.choices, *Outlooks.choices])
     rules = models.TextField(default="")  # a digest: other rules look at everything again
     since = models.DateTimeField(null=True)  # everything that changed earlier was looked at
     began_at = models.DateTimeField(null=True)  # of the pass that is under way
     looked_at = models.DateTimeField(null=True)  # when the last pass ended
-    cursor = models.UUIDField(null=True)  # the last row of that pass
+    cursor = models.UUIDField(null=True)  # the last row (of outlooks: vendor) of that pass
 
     def __str__(self) -> str:
         return self.kind
