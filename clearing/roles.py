@@ -10,7 +10,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clearing.models import CreditNote, Edit, Instruction
+from clearing import money
+from clearing.models import CreditNote, Edit, Instruction, number_format
 
 User = Any  # a person of the project's user model, or AnonymousUser
 COPY_BEHIND = timedelta(minutes=5)  # a read that began so much earlier may have seen a new draft
@@ -104,25 +105,39 @@ def check_may_ask(user: User, kind: str) -> None:
 
 
 def worked_on(user: User, notes: Iterable[UUID]) -> set[UUID]:
-    """Those of these credit notes that this person has edited or posted here (two queries).
+    """Those of these credit notes that this person has edited or posted here (one query).
 
     One that they may have created counts while that is not known (two queries more).
     """
+    return who_worked([user.pk], notes)[user.pk]
+
+
+def who_worked(people: Collection[int], notes: Iterable[UUID]) -> dict[int, set[UUID]]:
+    """By person, what `worked_on` says of each; one query, whatever their number."""
     notes = list(notes)
     edited = Edit.objects.filter(
-        Q(credit_note_id__in=notes) | Q(credit_note_id=None), asked_by=user
+        Q(credit_note_id__in=notes) | Q(credit_note_id=None), asked_by__in=people
     ).exclude(state__in=[Edit.State.REFUSED, Edit.State.NOT_APPLIED])
     posted = Instruction.objects.filter(
-        Q(asked_by=user) | Q(approved_by=user),
-        kind=Instruction.Kind.POST,
-        credit_note_id__in=notes,
-        state__in=Instruction.APPROVED,
+        kind=Instruction.Kind.POST, credit_note_id__in=notes, state__in=Instruction.APPROVED
     ).exclude(state__in=[Instruction.State.REFUSED, Instruction.State.NOT_APPLIED])
-    found = set(edited.values_list("credit_note_id", flat=True))
-    found |= set(posted.values_list("credit_note_id", flat=True))
-    if None in found:
-        found |= _may_have_created(edited.filter(credit_note_id=None), notes)
-    return {one for one in found if one}
+    posted = posted.order_by()  # a part of a union has no order
+    rows = (
+        edited.order_by()
+        .values_list("asked_by", "credit_note_id")
+        .union(
+            posted.filter(asked_by__in=people).values_list("asked_by", "credit_note_id"),
+            posted.filter(approved_by__in=people).values_list("approved_by", "credit_note_id"),
+        )
+    )
+    found: dict[int, set[UUID]] = {one: set() for one in people}
+    for person, note in rows:
+        if note is None:
+            unclear = edited.filter(credit_note_id=None, asked_by=person)
+            found[person] |= _may_have_created(unclear, notes)
+        else:
+            found[person].add(note)
+    return found
 
 
 def _may_have_created(creations: Iterable[Edit], notes: list[UUID]) -> set[UUID]:
@@ -138,6 +153,27 @@ def _may_have_created(creations: Iterable[Edit], notes: list[UUID]) -> set[UUID]
     return found
 
 
+def limit_of(user: User, currency: str) -> int | None:
+    """The largest line this person approves, in the smallest unit; None where there is no limit.
+
+    What the house says of everybody ("*") counts where it does not name the person.
+    """
+    limits = settings.APPROVAL_LIMITS
+    own = limits.get(user.get_username(), {})
+    found: int | None = own.get(currency, limits.get("*", {}).get(currency))
+    return found
+
+
+def over_limit(user: User, line: Instruction) -> str:
+    """The sentence for a line above this person's limit; empty where it is not."""
+    limit = limit_of(user, line.currency)
+    if limit is None or (line.amount or 0) <= limit:
+        return ""
+    return _(
+        "It is above your limit of %(limit)s. Somebody with a higher limit has to approve."
+    ) % {"limit": money.text(limit, line.currency, number_format(user))}
+
+
 def why_not_decide(user: User, line: Instruction, *, worked: Collection[UUID] | None = None) -> str:
     """Why this person cannot approve this line; empty where they can.
 
@@ -149,6 +185,8 @@ def why_not_decide(user: User, line: Instruction, *, worked: Collection[UUID] | 
     needed += ["post_closed"] if line.into_closed else []
     needed += ["archive"] if line.archives else []
     if sentence := next(filter(None, (why_not(user, right) for right in needed)), ""):
+        return sentence
+    if sentence := over_limit(user, line):
         return sentence
     if settings.EDITOR_CANNOT_APPROVE:
         if worked is None:

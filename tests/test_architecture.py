@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent / "clearing"
 # No models, no I/O: everybody may use them.
-PURE = {"money", "usable", "reasons", "credit_words", "lines"}
+PURE = {"money", "usable", "reasons", "credit_words", "lines", "fx"}
 ALLOWED: dict[str, set[str]] = {
     "light": set(),
     "sandbox": set(),
@@ -19,12 +19,13 @@ ALLOWED: dict[str, set[str]] = {
     "reasons": set(),
     "credit_words": set(),
     "lines": set(),
+    "fx": {"money"},
     "apps": set(),
     "deciding": PURE,
     "labels": {"models"},
     "gateway": {"light", "models"},
     "balances": {"models"} | PURE,
-    "roles": {"models"},
+    "roles": {"models"} | PURE,
     "twins": {"models"},
     "months": {"models"},
     "explaining": {"models", "labels", "matching"} | PURE,
