@@ -18,12 +18,16 @@ MOST_CHANGES = 500  # of all documents of a proposal
 
 @dataclass
 class Books:
-    """What the copy holds of the documents of some lines: five queries, whatever their number."""
+    """What the copy holds of the documents of some lines: five queries, whatever their number.
+
+    Links are read only where a line is in Light, or is about one.
+    """
 
     notes: dict[UUID, CreditNote]
     invoices: dict[UUID, InvoicePayable]
     left: dict[UUID, int | None]  # available; goes back in time while lines are read
-    fates: dict[tuple[UUID, UUID], str]
+    balances: dict[UUID, Balance]
+    links: dict[tuple[UUID, UUID | None], Link]
     first_steps: dict[int, Instruction] = field(default_factory=dict)  # of moves, by id
     changes: dict[UUID, list[Seen]] = field(default_factory=lambda: defaultdict(list))
 
@@ -31,14 +35,13 @@ class Books:
     def of(cls, lines: list[Instruction]) -> "Books":
         notes = {line.credit_note_id for line in lines}
         invoices = {line.invoice_payable_id for line in lines if line.invoice_payable_id}
-        links = Link.objects.filter(credit_note_id__in=notes, invoice_payable_id__in=invoices)
+        balances = Balance.objects.in_bulk(notes | invoices)
         books = cls(
             notes=CreditNote.objects.in_bulk(notes),
             invoices=InvoicePayable.objects.in_bulk(invoices),
-            left={
-                row.pk: row.available for row in Balance.objects.in_bulk(notes | invoices).values()
-            },
-            fates={(link.credit_note_id, link.invoice_payable_id): link.fate for link in links},
+            left={row.pk: row.available for row in balances.values()},
+            balances=balances,
+            links=_links(lines),
             first_steps=_first_steps(lines),
         )
         for invoice in books.invoices.values():  # what is settled is seldom read, and needs not be
@@ -49,6 +52,11 @@ class Books:
             for row in _seen_since(waiting):
                 books.changes[row.document_id].append(row)
         return books
+
+    def fate(self, line: Instruction) -> str:
+        """What became of the link of a line that is in Light; empty where there is none."""
+        link = self.links.get((line.credit_note_id, line.invoice_payable_id))
+        return link.fate if link else ""
 
     def comes_later(self, line: Instruction) -> bool:
         """Whether the step before this line is still to be done, or to be read back."""
@@ -75,6 +83,18 @@ class Books:
             after = 0
         self.left[document_id] = start
         return money.text(before, line.currency, locale), money.text(after, line.currency, locale)
+
+
+def _links(lines: list[Instruction]) -> dict[tuple[UUID, UUID | None], Link]:
+    """The links of those lines that are in Light, or that change or remove one."""
+    about = [one for one in lines if one.state == S.DONE or one.kind in {Kind.AMEND, Kind.UNLINK}]
+    if not about:
+        return {}
+    links = Link.objects.filter(
+        credit_note_id__in={line.credit_note_id for line in about},
+        invoice_payable_id__in={one.invoice_payable_id for one in about if one.invoice_payable_id},
+    )
+    return {(link.credit_note_id, link.invoice_payable_id): link for link in links}
 
 
 def _first_steps(lines: list[Instruction]) -> dict[int, Instruction]:

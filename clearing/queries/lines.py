@@ -138,9 +138,7 @@ def _decided_as_one(lines: list[Instruction], shown: list[Line]) -> list[Line]:
 
 
 def _line(line: Instruction, books: Books, problem: str, user: Any, locale: str) -> Line:
-    pair = (line.credit_note_id, line.invoice_payable_id)
     is_pair = line.kind in {Kind.LINK, Kind.AMEND} and line.state == S.DONE
-    fate = books.fates.get(pair, "") if is_pair else ""  # type: ignore[arg-type]
     return Line(
         id=line.pk,
         hash=line.content_hash,
@@ -158,7 +156,7 @@ def _line(line: Instruction, books: Books, problem: str, user: Any, locale: str)
         decided=_decided(line),
         outcome=line.outcome,
         problem=problem,
-        fate=fate,
+        fate=books.fate(line) if is_pair else "",
         checked_by=checked_by(line) if line.state == S.UNKNOWN else "",
         being_verified=line.state == S.NEEDS_PERSON and bool(line.decision),
         asked_by_me=line.asked_by_id == user.pk,
