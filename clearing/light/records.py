@@ -71,6 +71,17 @@ def _rate(value: Any) -> Any:
     raise ValueError("not a number")
 
 
+def _has_tax(value: Any) -> Any:
+    """Whether an invoice's lines carry tax; None where they don't say."""
+    if isinstance(value, bool):
+        return value
+    lines = value if isinstance(value, list) else []
+    taxes = [one.get("taxAmount") if isinstance(one, dict) else None for one in lines]
+    if any(isinstance(tax, int) and tax for tax in taxes):
+        return True
+    return False if taxes and all(tax == 0 for tax in taxes) else None
+
+
 def _code(value: Any) -> Any:
     """Light's account codes are JSON integers; nobody calculates with them."""
     is_integer = isinstance(value, int) and not isinstance(value, bool)
@@ -201,7 +212,8 @@ class AccountingDocument(Record):
 class InvoicePayable(Record):
     """An invoice payable: GET /v1/bff/invoice-payables (the list), /v1/invoice-payables/{id}.
 
-    `internal_id` and `outstanding_balance` are in the detail only, None from the list.
+    `internal_id`, `outstanding_balance`, `local_fx_rate` and `has_tax` are in the detail only,
+    None from the list.
     """
 
     id: Id
@@ -217,6 +229,10 @@ class InvoicePayable(Record):
     amount: Amount | None = None
     currency: Text = ""
     outstanding_balance: Amount | None = None
+    local_fx_rate: Rate = Field(None, validation_alias="localCurrencyFxRate")
+    has_tax: Annotated[bool | None, BeforeValidator(_has_tax)] = Field(
+        None, validation_alias="lineItems"
+    )
     description: Text = ""
     issued_date: Day = None
     due_date: Day = None

@@ -85,9 +85,10 @@ WHOLE = [
     (
         records.InvoicePayable,  # the detail
         {"id": A, "invoicePayableId": E, "vendorId": D, "outstandingBalance": 4, "amount": 9,
-         "currency": "EUR", "invoiceCreatedAt": MOMENT, "payeeIban": "DE00"},
+         "currency": "EUR", "invoiceCreatedAt": MOMENT, "payeeIban": "DE00",
+         "localCurrencyFxRate": 1, "lineItems": [{"taxAmount": 0}, {"taxAmount": 19}]},
         {"internal_id": UUID(E), "vendor_id": UUID(D), "vendor_name": "",
-         "outstanding_balance": 4},
+         "outstanding_balance": 4, "local_fx_rate": "1", "has_tax": True},
     ),
     (
         records.Link,
@@ -152,6 +153,25 @@ def test_an_amount_that_is_no_int64_is_unreadable(amount):
 def test_int64_extremes_are_kept(amount):
     raw = parse(json.dumps({"id": A, "amount": amount}).encode())
     assert record_of(records.InvoicePayable, raw).amount == amount
+
+
+@pytest.mark.parametrize(
+    "lines, has_tax",
+    [
+        ([{"taxAmount": 0}], False),
+        ([{"taxAmount": 0}, {"taxAmount": -19}], True),
+        ([{"taxAmount": 0}, {"taxAmount": None}], None),
+        ([{"taxAmount": 0}, {}], None),
+        ([{"taxAmount": 1.5}], None),
+        (["nothing"], None),
+        ("nothing", None),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_whether_an_invoices_lines_carry_tax(lines, has_tax):
+    raw = parse(json.dumps({"id": A, "lineItems": lines}).encode())
+    assert record_of(records.InvoicePayable, raw).has_tax is has_tax
 
 
 @pytest.mark.parametrize("text", ["1.10", "0.00000000012", "1E-7", "7", "123456789.123456789123"])

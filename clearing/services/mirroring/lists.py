@@ -10,6 +10,7 @@ from django.db.models import Model
 
 from clearing import usable
 from clearing.light import records
+from clearing.matching import numbers
 from clearing.models import CreditNote, Entity, InvoicePayable, LedgerAccount, Seen, Vendor
 from clearing.models.mirror import NO_DATE
 from clearing.services.mirroring import lines, wants
@@ -60,6 +61,7 @@ def invoice_values(record: records.InvoicePayable) -> dict[str, Any]:
         "vendor_name": record.vendor_name,
         "state": record.state,
         "invoice_number": record.invoice_number,
+        "number_key": numbers.key(record.invoice_number),
         "amount": record.amount,
         "currency": record.currency,
         "description": record.description,
@@ -72,10 +74,9 @@ def invoice_values(record: records.InvoicePayable) -> dict[str, Any]:
     }
     if not record.vendor_name:
         del values["vendor_name"]
-    if record.internal_id is not None:
-        values["internal_id"] = record.internal_id
-    if record.outstanding_balance is not None:
-        values["outstanding_balance"] = record.outstanding_balance
+    for name in ("internal_id", "outstanding_balance", "local_fx_rate", "has_tax"):
+        if (shown := getattr(record, name)) is not None:  # of the detail only
+            values[name] = shown
     return values
 
 
