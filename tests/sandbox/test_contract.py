@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import schemathesis
@@ -41,6 +42,20 @@ BILLS = [
     invoice(state="UNPAID"),
     invoice(state="APPROVAL_PENDING"),
     invoice(state="COMPLETED"),
+    invoice(
+        localCurrencyFxRate=0.9231,
+        lineItems=[
+            {
+                "id": str(uuid4()),
+                "type": "VENDOR_INVOICE",
+                "amount": 119,
+                "netAmount": 100,
+                "taxAmount": 19,
+                "taxCodeId": str(uuid4()),
+            },
+            {"id": str(uuid4()), "taxAmount": None, "taxCodeId": None},
+        ],
+    ),
     invoice(amount=None, currency=None, vendorId=None, companyEntityId=None, dueDate=None),
 ]
 
