@@ -136,7 +136,7 @@ class InvoicePayable(models.Model):
             models.Index(fields=["state", "due_day", "id"], name="inv_state_due"),
             models.Index(fields=["vendor_name", "id"], name="inv_vendor_name"),
             models.Index(fields=["vendor_id", "entity_id", "currency"], name="inv_group"),
-            models.Index(fields=["vendor_id", "number_key"], name="inv_number_key"),
+            models.Index(fields=["number_key", "vendor_id"], name="inv_number_key"),
         ]
 
     def __str__(self) -> str:

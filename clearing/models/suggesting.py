@@ -128,7 +128,7 @@ class PlanGroup(models.Model):
     """One vendor, entity and currency of a plan: its lines in numbers, and what became of it."""
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="groups")
-    position = models.PositiveIntegerField()  # the most that is certain first
+    position = models.PositiveIntegerField()  # the most that is certain first; ties by id
     vendor_id = models.UUIDField()
     entity_id = models.UUIDField()
     currency = models.TextField()
@@ -144,9 +144,23 @@ class PlanGroup(models.Model):
         "Proposal", null=True, on_delete=models.PROTECT, related_name="plan_groups"
     )
     problem = models.TextField(default="", blank=True)  # why it was not proposed
+    # Wanted in this batch; not proposed yet, and still to be tried, until `tried_at`.
+    batch = models.ForeignKey(
+        "Batch", null=True, on_delete=models.SET_NULL, related_name="plan_groups"
+    )
+    tried_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=0)  # how often its lines were changed
 
     class Meta:
         ordering = ["plan_id", "position"]
+        indexes = [
+            models.Index(fields=["plan", "position", "id"], name="plan_group_position"),
+            models.Index(
+                fields=["batch", "position"],
+                condition=models.Q(batch__isnull=False, tried_at=None),
+                name="plan_group_to_propose",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["plan", "vendor_id", "entity_id", "currency"], name="one_group_per_plan"

@@ -1,0 +1,97 @@
+"""Which groups, and in what portions they are read."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count, Q, QuerySet
+
+from clearing import matching
+from clearing.models import Balance
+from clearing.services.grouping.reading import Documents, suspected
+
+Key = tuple[UUID, UUID, str]  # vendor, entity, currency
+CREDITS = 5_000  # credit notes that are read at once, and the rest of the last one's vendor
+VENDORS = 1_000  # vendors that are read at once
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which groups: of one entity or currency, of some vendors; empty means all."""
+
+    vendors: frozenset[UUID] = field(default_factory=frozenset)
+    entity_id: UUID | None = None
+    currency: str = ""
+
+    @property
+    def q(self) -> Q:
+        """As a condition on the columns vendor_id, entity_id and currency."""
+        found = Q()
+        if self.vendors:
+            found &= Q(vendor_id__in=self.vendors)
+        if self.entity_id:
+            found &= Q(entity_id=self.entity_id)
+        if self.currency:
+            found &= Q(currency=self.currency)
+        return found
+
+    @property
+    def credits(self) -> QuerySet[Balance]:
+        """The usable credit notes of these groups."""
+        known = Q(vendor_id__isnull=False, entity_id__isnull=False)
+        return Balance.objects.filter(self.q, known, kind=Balance.Kind.CREDIT_NOTE, usable=True)
+
+
+def rules(currency: str) -> matching.Rules:
+    """The engine's rules under this house's settings."""
+    return matching.Rules(
+        one_posted_per_credit=not settings.PARTIALLY_CLEARED_LINKABLE,
+        tolerance=settings.MATCH_TOLERANCE.get(currency, 0),
+    )
+
+
+def groups(scope: Scope, *, after: Key | None = None) -> Iterator[matching.Group]:
+    """Every group with usable credit in the order of its key, from behind `after`."""
+    for some in chunks(scope, after=after):
+        yield from some
+
+
+def chunks(scope: Scope, *, after: Key | None = None) -> Iterator[list[matching.Group]]:
+    """The same in lists, each read at once: all groups of some vendors."""
+    suspects = suspected()
+    for vendors in _vendors(scope, after):
+        documents = Documents(vendors, scope.entity_id, scope.currency, suspects)
+        keys = sorted(documents.credits)
+        yield [documents.group(key) for key in keys if after is None or key > after]
+
+
+def one(vendor_id: UUID, entity_id: UUID, currency: str) -> matching.Group:
+    """One group, with or without usable credit."""
+    of_group = Scope(frozenset([vendor_id]), entity_id, currency).credits
+    suspects = suspected(set(of_group.values_list("document_id", flat=True)))
+    documents = Documents([vendor_id], entity_id, currency, suspects)
+    return documents.group((vendor_id, entity_id, currency))
+
+
+def _vendors(scope: Scope, after: Key | None) -> Iterator[list[UUID]]:
+    """The vendors with usable credit, as many at a time as are read at once."""
+    some: list[UUID] = []
+    notes = 0
+    for vendor, count in _counted(scope, after):
+        some.append(vendor)
+        notes += count
+        if notes >= CREDITS or len(some) >= VENDORS:
+            yield some
+            some, notes = [], 0
+    if some:
+        yield some
+
+
+def _counted(scope: Scope, after: Key | None) -> Iterator[tuple[UUID, int]]:
+    """Each vendor with the number of its usable credit notes, in order."""
+    rows = scope.credits.order_by("vendor_id").values_list("vendor_id").annotate(n=Count("pk"))
+    behind = rows.filter(vendor_id__gte=after[0]) if after else rows
+    while some := list(behind[:VENDORS]):
+        yield from some
+        behind = rows.filter(vendor_id__gt=some[-1][0])
