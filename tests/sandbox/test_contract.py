@@ -37,25 +37,15 @@ NOTES = [
     note(status="DRAFT", companyEntityId=None, businessPartnerId=None, currency=None),
     *(note() for _ in range(5)),
 ]
+ITEMS = [
+    {"id": str(uuid4()), "amount": 119, "netAmount": 100, "taxAmount": 19, "taxCodeId": None},
+    {"id": str(uuid4()), "amount": 100, "taxAmount": None, "taxCodeId": str(uuid4())},
+]
 BILLS = [
     invoice(_pdf=["Invoice"]),
     invoice(state="UNPAID"),
     invoice(state="APPROVAL_PENDING"),
-    invoice(state="COMPLETED"),
-    invoice(
-        localCurrencyFxRate=0.9231,
-        lineItems=[
-            {
-                "id": str(uuid4()),
-                "type": "VENDOR_INVOICE",
-                "amount": 119,
-                "netAmount": 100,
-                "taxAmount": 19,
-                "taxCodeId": str(uuid4()),
-            },
-            {"id": str(uuid4()), "taxAmount": None, "taxCodeId": None},
-        ],
-    ),
+    invoice(state="COMPLETED", localCurrencyFxRate=0.9231, lineItems=ITEMS),
     invoice(amount=None, currency=None, vendorId=None, companyEntityId=None, dueDate=None),
 ]
 
