@@ -23,13 +23,13 @@ class NotAllowed(Exception):
 
 RIGHTS: dict[str, frozenset[str]] = {
     "viewer": frozenset({"see"}),
-    "preparer": frozenset({"see", "propose", "edit", "sync", "deal"}),
+    "preparer": frozenset({"see", "propose", "edit", "decide", "sync", "deal"}),
     "approver": frozenset(
-        {"see", "review", "approve", "post", "archive", "undo", "settle", "sync", "deal"}
+        {"see", "review", "approve", "post", "archive", "undo", "decide", "settle", "sync", "deal"}
     ),
     "controller": frozenset(
-        {"see", "review", "post", "post_closed", "archive", "undo", "months", "settle", "sync",
-         "deal"}
+        {"see", "review", "post", "post_closed", "archive", "undo", "decide", "months", "settle",
+         "sync", "deal"}
     ),
 }  # fmt: skip
 NEITHER = gettext_lazy("Only an approver or a controller can do this.")
@@ -45,6 +45,7 @@ WHO_MAY = {
     "archive": gettext_lazy("Only an approver or a controller can cancel a credit note."),
     "undo": gettext_lazy("Only an approver or a controller can undo a clearing."),
     "months": gettext_lazy("Only a controller can close a month."),
+    "decide": SOMEBODY,
     "settle": NEITHER,
     "sync": SOMEBODY,
     "deal": SOMEBODY,

@@ -88,6 +88,9 @@ BESIDE = (  # verbs of the trail that leave every state as it is
     noop("rejected a suggestion"),
     noop("suggests again"),
     noop("closed months"),
+    noop("decided what becomes of it"),
+    noop("took back the decision"),
+    noop("closed the decision: nothing is left"),
 )
 VERBS = (noop("proposed"), *dict.fromkeys(step.verb for step in STEPS.values()), *BESIDE)
 

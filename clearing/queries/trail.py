@@ -35,6 +35,9 @@ FIELDS = {
     "invoice": gettext_lazy("Invoice"),
     "closed_through": gettext_lazy("Books closed through"),
     "vat_filed_through": gettext_lazy("VAT filed through"),
+    "decision": gettext_lazy("Decision"),
+    "owner": gettext_lazy("Looked after by"),
+    "follow_up_date": gettext_lazy("Follow-up"),
 }
 BALANCES = (  # the words, and the keys of before and after; the first pair found is shown
     (gettext_lazy("Free to use"), (("free_before", "free_after"), ("free_to_use", ""))),

@@ -10,6 +10,11 @@ judging     whether lines still fit the copy, and what their approver sees besid
 reviewing   a second person approves or rejects; a line that no longer fits falls
 sending     each approved instruction once to Light; what got no clear answer is settled by reading
 
+For many vendors at once:
+
+grouping    the open documents of each vendor, entity and currency, as the engine reads them
+planning    suggestions for many vendors; what a person keeps of them becomes a batch of proposals
+
 Beside it, onto the line at reviewing:
 
 changing    asks to remove or change a link, or to cancel a credit note
@@ -25,4 +30,9 @@ suspecting  possible duplicates, invoices that may be credit notes, what Light c
 duplicates  the pairs without an answer, and a person's answer
 declining   a suggestion that somebody rejected, and one that is wanted again
 acknowledging  somebody has seen what no line of ours stands for
+
+For credit that can't be used yet:
+
+diagnosing  the best suggestion of every open credit note, or the cause why there is none
+following_up  what people decide about it, until nothing is left
 """

@@ -19,7 +19,7 @@ from clearing import gateway, workflow
 from clearing.light.client import LightClient
 from clearing.light.errors import LightDenied, LightError, LightPaused
 from clearing.models import Worker
-from clearing.services import editing, mirroring, sending, suspecting
+from clearing.services import diagnosing, editing, mirroring, planning, sending, suspecting
 
 logger = logging.getLogger(__name__)
 FORGET_AFTER = timedelta(days=1)  # heartbeats of workers that ended
@@ -38,8 +38,12 @@ def step(client: LightClient, worker: str, now: datetime) -> bool:
         | _try("sending", lambda: sending.send_one(client, worker=worker, now=now))
         or _try("settling", lambda: sending.settle_one(client, worker=worker, now=now))
         or _try("settling edits", lambda: editing.settle_one(client, now=now))
+        or _try("proposing what a plan holds", planning.hand_in)
+        or _try("making a plan", lambda: planning.make(now, worker=worker))
         or _try("reading", lambda: read(client, worker, now))
         or _try("looking for what is not right", lambda: suspecting.look(now))
+        or _try("saying what can be used", lambda: diagnosing.look(now))
+        or _try("deleting discarded plans", planning.tidy)
     )
 
 
