@@ -1,54 +1,69 @@
 """One group's credits and payables to suggestions: the rules, one after the other."""
 
-from uuid import UUID
+from collections.abc import Callable
 
+from clearing.matching.adding_up import adding_up
+from clearing.matching.amounts import exact, nearly
+from clearing.matching.in_order import next_payment, oldest_due
+from clearing.matching.referring import referring
+from clearing.matching.table import Table
 from clearing.matching.values import (
+    ADDS_UP,
+    CITES_PAID,
+    EXACT,
+    NEARLY,
+    NEXT_PAYMENT,
     NO_PAYABLE,
     NOTHING_LEFT,
     OLDEST_DUE,
-    POSSIBLE,
+    ONE_POSTED,
+    REFERENCE,
+    RULED_OUT,
     Group,
     Result,
     Rules,
-    Suggestion,
     Unused,
 )
 
+DOES: dict[str, Callable[[Table], None]] = {
+    REFERENCE: referring,
+    EXACT: exact,
+    ADDS_UP: adding_up,
+    NEARLY: nearly,
+    NEXT_PAYMENT: next_payment,
+    OLDEST_DUE: oldest_due,
+}
+HOUSE = Rules()
 
-def match(group: Group, rules: Rules | None = None) -> Result:
+
+def match(group: Group, rules: Rules = HOUSE) -> Result:
     """Suggestions for this group; no balance is exceeded, no pair named twice.
 
     The result does not depend on the order of the input. Light takes a credit note that paid a
     posted invoice as partly used and refuses it from then on: hence at most one posted payable
     per credit.
     """
-    rules = rules or Rules()
-    sources = sorted(
-        (one for one in group.credits if one.open > 0), key=lambda c: _order(c.day, c.id)
-    )
-    remaining = {one.id: one.open for one in sources}
-    used_up = {one.id for one in sources if one.posted_taken}
-    found = []
-    for payable in sorted(group.payables, key=lambda one: _order(one.due, one.id)):
-        need = payable.open
-        for credit in sources:
-            if need <= 0:
-                break
-            bound = payable.posted and rules.one_posted_per_credit
-            if (bound and credit.id in used_up) or (credit.id, payable.id) in group.without:
-                continue
-            amount = min(need, remaining[credit.id])
-            if amount <= 0:
-                continue
-            found.append(Suggestion(credit.id, payable.id, amount, OLDEST_DUE, POSSIBLE))
-            need -= amount
-            remaining[credit.id] -= amount
-            if payable.posted:
-                used_up.add(credit.id)
-    cause = NOTHING_LEFT if group.payables else NO_PAYABLE
-    unused = [Unused(one.id, remaining[one.id], cause) for one in sources if remaining[one.id]]
-    return Result(found, unused)
+    table = Table(group, rules)
+    if table.free:
+        for rule in rules.order:
+            DOES[rule](table)
+    return Result(table.found, _unused(table), table.gave_up)
 
 
-def _order(day: int, key: UUID) -> tuple[bool, int, UUID]:
-    return not day, day, key
+def _unused(table: Table) -> list[Unused]:
+    """The credits that are left, wholly or in part, each with its cause."""
+    if not any(table.free) and not table.aside:
+        return []
+    unused = []
+    open_ = any(table.need)
+    ruled_out = {c for c, p in table.without if table.need[p]}
+    for c, left in enumerate(table.free):
+        if c in table.aside:
+            left, settled = table.aside[c]
+            unused.append(Unused(table.credit_ids[c], left, CITES_PAID, settled))
+        elif left:
+            cause = NOTHING_LEFT if table.need else NO_PAYABLE
+            if open_:
+                cause = RULED_OUT if c in ruled_out else ONE_POSTED
+            unused.append(Unused(table.credit_ids[c], left, cause, sets=table.sets.get(c, 0)))
+    return unused

@@ -20,6 +20,7 @@ NO_PAYABLE = "no_payable"  # nothing is open in this group
 NOTHING_LEFT = "nothing_left"  # what is open is paid by other credits
 CITES_PAID = "cites_paid"  # it names an invoice that is settled
 ONE_POSTED = "one_posted"  # it may pay one posted invoice only, and does
+RULED_OUT = "ruled_out"  # what is open was declined for it, is linked to it or held with it
 
 
 class Credit(NamedTuple):
@@ -52,11 +53,23 @@ class Payable(NamedTuple):
     keys: tuple[str, ...] = ()
 
 
+# Why the runner-up lost.
+NOT_CITED = "not_cited"  # it has the same amount, but the credit names another
+OTHER_AMOUNT = "other_amount"  # its amount differs
+OTHER_DATE = "other_date"  # the same amount, but its date is further away
+PAYS_LATER = "pays_later"
+NO_PAYMENT = "no_payment"  # no payment is set for it
+DUE_LATER = "due_later"
+DUE_EARLIER = "due_earlier"  # though due earlier: another sign was stronger
+NO_DUE = "no_due"  # it has no due date
+SAME = "same"  # nothing tells them apart but their ids
+
+
 class Other(NamedTuple):
     """The runner-up: another invoice for the same credit, and why it lost."""
 
     payable_id: UUID
-    why: str  # "not_cited", "other_amount", "other_date", "pays_later", "due_later", "same"
+    why: str
     by: int = 0  # the difference: smallest units of an amount, days of a date
 
 
@@ -70,7 +83,8 @@ class Suggestion(NamedTuple):
     strength: int
     key: str = ""  # the cited key; also where another rule chose and the texts agree
     same: bool = False  # the same open amount on both sides
-    days: int = -1  # from the invoice's date to the credit's; -1: one is missing
+    days: int = -1  # between the invoice's date and the credit's; -1: one is missing
+    early: bool = False  # the credit is dated before the invoice
     rivals: int = 0  # other candidates that fit as well
     size: int = 0  # documents of the set that adds up exactly
     sets: int = 0  # how many sets would have added up, where none was chosen
@@ -103,6 +117,7 @@ class Unused(NamedTuple):
 class Rules:
     """What the house and the books lay down for one group."""
 
+    order: tuple[str, ...] = RULES
     one_posted_per_credit: bool = True
     tolerance: int = 0  # smallest units
     work: int = 20_000  # steps that the search for exact sets may take in one group
