@@ -62,8 +62,9 @@ def chunks(scope: Scope, *, after: Key | None = None) -> Iterator[list[matching.
     suspects = suspected()
     for vendors in _vendors(scope, after):
         documents = Documents(vendors, scope.entity_id, scope.currency, suspects)
-        keys = sorted(documents.credits)
-        yield [documents.group(key) for key in keys if after is None or key > after]
+        keys = [key for key in sorted(documents.credits) if after is None or key > after]
+        if keys:
+            yield [documents.group(key) for key in keys]
 
 
 def one(vendor_id: UUID, entity_id: UUID, currency: str) -> matching.Group:
