@@ -125,8 +125,8 @@ def map_path_parameters(context, path_parameters):
 
 @schema.hook
 def map_body(context, body):
-    """Some bodies name the company's own records and small amounts, so that they succeed."""
-    if not isinstance(body, dict) or len(json.dumps(body, default=str)) % 2:
+    """Two of three bodies name the company's own records and small amounts, so that they succeed."""
+    if not isinstance(body, dict) or not len(json.dumps(body, default=str)) % 3:
         return body
     useful = {"companyEntityId": ENTITY["id"], "businessPartnerId": VENDOR["vendorId"]}
     useful |= {"currency": GROUP["currency"], "documentDate": "2026-10-20"}
