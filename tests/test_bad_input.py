@@ -34,6 +34,7 @@ NAMES = (
     "reason_code", "reason", "seen", "decision", "role", "theme", "number_format", "shortcuts",
     "username", "password", "csrfmiddlewaretoken", "seen_1", "amount-1-2", "archive", "entity_id",
     "vendor_id", "group", "key", "next_id", "queue", "shown", "target", "then", "result", "all",
+    "arrived",
     cell_name((uuid.UUID(int=1), uuid.UUID(int=2))),
 )  # fmt: skip
 PLACE = ("entity", "currency")  # of a clearing page: with junk for them nothing else is read

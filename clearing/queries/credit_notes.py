@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,6 +14,8 @@ from clearing import labels, money
 from clearing.models import Balance, CreditNote
 from clearing.queries import documents, paging
 from clearing.queries.filters import Filters
+from clearing.queries.today import arrived
+from clearing.queries.today.days import working_day_before
 
 KIND = Balance.Kind.CREDIT_NOTE
 SORTS = {"date": "-", "number": "", "vendor": "", "free": "-"}  # direction of the first click
@@ -69,6 +72,10 @@ def filtered(filters: Filters, entities: dict[str, str]) -> tuple[QuerySet, Quer
         notes = notes.filter(document_day__gte=start)
     if end := filters.day("to", _("Dated to")):
         notes = notes.filter(document_day__lte=end, document_date__isnull=False)
+    if part := filters.choice("arrived", _("New"), arrived.PARTS):
+        last = working_day_before(timezone.localdate())
+        day = filters.day("since", _("Since the end of")) or last
+        notes = arrived.only(notes, part, day)
     notes = documents.search(
         notes, filters.text("q", _("Text")),
         "document_number", "vendor_name", "description", "document_name",

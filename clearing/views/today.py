@@ -6,7 +6,6 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from clearing.models import number_format
-from clearing.queries import exceptions
 from clearing.queries import today as queries
 from clearing.views.access import needs
 
@@ -14,13 +13,16 @@ from clearing.views.access import needs
 @needs("see")
 @require_safe
 def today(request: HttpRequest) -> HttpResponse:
-    """Free, usable, waiting and wrong; then the vendors in the order of their next payment."""
-    found = queries.today(request.user, day=timezone.localdate(), now=timezone.now())
+    """Whom Light pays next, what was paid, what came in, and what waits."""
+    found = queries.today(
+        request.user,
+        day=timezone.localdate(),
+        now=timezone.now(),
+        locale=number_format(request.user),
+    )
     run = None if found.moneys else queries.first_sync()
     context = {
         "today": found,
-        "exceptions": exceptions.count(),
-        "to_do": queries.to_do(number_format(request.user)),
         "run": run,
         "reading": bool(run and run.state == run.State.RUNNING and run.lists_done_at is None),
     }
