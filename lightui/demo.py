@@ -54,6 +54,8 @@ def prepare_environment(arguments: list[str]) -> None:
         "LIGHT_INVOICE_URL": page,
         "LIGHT_REQUESTS_PER_MINUTE": "60000",  # the sandbox has no other users
         "LIGHT_REQUESTS_PER_DAY": "10000000",
+        "MATCH_TOLERANCE": '{"EUR": 5, "USD": 5, "GBP": 5, "JPY": 5, "KWD": 50}',
+        "SMALL_REST": '{"EUR": 100, "USD": 100, "GBP": 100, "JPY": 100, "KWD": 1000}',
         "DJANGO_RUNSERVER_HIDE_WARNING": "true",
     }
     for name in HOUSE:

@@ -2,11 +2,13 @@
 
 from collections import Counter, defaultdict
 from datetime import timedelta
+from itertools import combinations
 
 import pytest
 
 from clearing.sandbox.company import generate
 from clearing.sandbox.company.monday import STORY
+from clearing.sandbox.company.present import OVERNIGHT
 from clearing.sandbox.records import STATES_IN_LEDGER
 
 from .conftest import TODAY
@@ -77,6 +79,49 @@ def test_references(case):
     (note,), months = case("number_looks_like_the_month")
     assert [invoice["invoiceNumber"] for invoice in months] == ["10/2026", "11/2026"]
     assert all(invoice["invoiceNumber"] in note["description"] for invoice in months)
+
+
+def test_a_line_may_be_the_only_one_to_name_the_invoice(case):
+    (note,), (invoice,) = case("reference_in_a_line")
+    assert invoice["invoiceNumber"] not in note["description"]
+    assert invoice["invoiceNumber"] in note["lines"][0]["description"]
+
+
+def test_sets_that_add_up(case):
+    (note,), two = case("adds_up_to_two")
+    assert sum(invoice["amount"] for invoice in two) == note["amount"] and len(two) == 2
+    (note,), four = case("adds_up_in_two_ways")
+    pairs = [one["amount"] + other["amount"] for one, other in combinations(four, 2)]
+    assert pairs.count(note["amount"]) == 2
+    (note,), months = case("same_amount_every_month")
+    assert {invoice["amount"] for invoice in months} == {note["amount"]} and len(months) == 4
+
+
+def test_nearly_exact_and_small_rests(data, case):
+    (note,), (invoice,) = case("nearly_exact")
+    assert invoice["amount"] - note["amount"] == 3
+    (note,), (invoice,) = case("small_rest_of_a_credit")
+    assert note["amount"] - planned_amount(data, note) == 45
+
+
+def test_rates_differ_on_both_sides(case):
+    (note,), (invoice,) = case("booked_at_two_rates")
+    assert note["currency"] == invoice["currency"] == "USD"
+    assert note["localCurrencyFxRate"] != invoice["localCurrencyFxRate"]
+
+
+def test_what_was_paid_before_its_credit_was_used(case):
+    (note,), (invoice,) = case("cites_a_paid_invoice")
+    assert invoice["state"] == "COMPLETED" and invoice["invoiceNumber"] in note["description"]
+    (note,), (invoice,) = case("paid_in_full")
+    assert (note["status"], invoice["state"]) == ("POSTED", "PAID")
+    assert invoice["paymentAt"][:10] >= (TODAY - timedelta(days=3)).isoformat()
+
+
+def test_credit_came_in_overnight(data):
+    evening = f"{TODAY - timedelta(days=1)}T17"
+    new = [note for note in data["credit_notes"] if note["createdAt"] >= evening]
+    assert len(new) == OVERNIGHT and {note["status"] for note in new} == {"DRAFT", "POSTED"}
 
 
 def test_credit_that_has_nowhere_to_go(data, case):

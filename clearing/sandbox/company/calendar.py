@@ -41,6 +41,11 @@ class Calendar:
         clock = f"{rng.randint(6, 16):02d}:{rng.randint(0, 59):02d}:{rng.randint(0, 59):02d}"
         return f"{self.past(day).isoformat()}T{clock}Z"
 
+    def evening(self) -> str:
+        """A moment after working hours, yesterday, in UTC."""
+        minutes = self._rng.randint(17 * 60 + 20, 22 * 60)
+        return f"{self.yesterday.isoformat()}T{minutes // 60:02d}:{minutes % 60:02d}:00Z"
+
 
 def noon(day: date) -> str:
     """The moment a payment of that day runs, in UTC."""

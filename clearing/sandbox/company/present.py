@@ -43,6 +43,7 @@ INVOICES = {
     "IMPORT_PENDING": 1,
     "HELD_BY_COMPLIANCE": 1,
 }
+OVERNIGHT = 22  # credit notes that came in after working hours
 PLANNED = 20  # credit notes that are linked and wait for their invoice to be posted
 
 PAYING = (  # paid in the coming days, and owing us nothing
@@ -83,6 +84,7 @@ def fill(book: Book) -> None:
         while book.notes_in(status) < NOTES[status]:
             _note(book, status)
     _plan(book)
+    _overnight(book)
 
 
 def _partly_used(book: Book) -> None:
@@ -202,3 +204,18 @@ def _waiting(book: Book, note: Record) -> Record | None:
     ]
     named = [invoice for invoice in found if invoice["invoiceNumber"] in note["description"]]
     return next(iter(named + found), None)
+
+
+def _overnight(book: Book) -> None:
+    """The newest credit notes came in yesterday evening: nobody has seen them yet."""
+    used = {row["creditNoteId"] for row in (*book.links, *book.clearings)}
+    new = [
+        note
+        for note in book.notes
+        if note["status"] in ("POSTED", "DRAFT") and note["id"] not in used and note["documentDate"]
+    ]
+    new.sort(key=lambda note: (note["documentDate"], note["id"]))
+    for note in new[-OVERNIGHT:]:
+        note["createdAt"] = note["updatedAt"] = book.days.evening()
+        for line in note["lines"]:
+            line["createdAt"] = line["updatedAt"] = note["createdAt"]

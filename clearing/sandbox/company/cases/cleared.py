@@ -152,6 +152,19 @@ def paused(book: Book) -> list[Record]:
     return [note, invoice]
 
 
+def paid_in_full(book: Book) -> list[Record]:
+    """The bank paid the whole invoice on the last working day; the credit for it is still free."""
+    group = book.group("Saarbrücker Edelstahl GmbH")
+    invoice = book.invoice(group, "UNPAID", book.days.ago(31), book.priced(group, 318_400))
+    note = book.note(
+        group, book.days.ago(6), book.priced(group, 47_760),
+        reason="damage", ref=invoice["invoiceNumber"],
+    )  # fmt: skip
+    book.pay(invoice, book.days.workday(book.days.yesterday))
+    invoice["state"] = "PAID"
+    return [note, invoice]
+
+
 def too_late(book: Book) -> list[Record]:
     """The payment is with the bank today; EUR 310.00 of credit stays free."""
     group = book.group("Kantine & Catering Böhm GmbH")
@@ -178,5 +191,6 @@ CASES = (
     paid_by_bank,
     partly_paid,
     paused,
+    paid_in_full,
     too_late,
 )

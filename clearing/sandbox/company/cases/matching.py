@@ -104,6 +104,15 @@ def reference_only_in_pdf(book: Book) -> list[Record]:
     return [note, invoice]
 
 
+def reference_in_a_line(book: Book) -> list[Record]:
+    """Only a line of the credit note names the invoice."""
+    group = book.group("Kartonwerk Altona GmbH")
+    lines = book.priced(group, 267_300)
+    invoice = book.invoice(group, "UNPAID", book.days.ago(10), lines, due=book.days.coming(13))
+    line = Line(f"Nachlass zu {invoice['invoiceNumber']}", 40_095, group.percent)
+    return [book.note(group, book.days.ago(2), [line], reason="goodwill"), invoice]
+
+
 def reference_to_another_vendor(book: Book) -> list[Record]:
     """A vendor with nearly the same name: the number named belongs to the other one."""
     group, other = book.group("Nordlicht Lagerhaus GmbH"), book.group("Nordlicht Logistik GmbH")
@@ -127,6 +136,67 @@ def same_amount_twice(book: Book) -> list[Record]:
         for age in (14, 10)
     ]
     return [book.note(group, book.days.ago(4), lines, reason="goodwill"), *invoices]
+
+
+def adds_up_to_two(book: Book) -> list[Record]:
+    """A credit of exactly two of the open invoices together; it names neither."""
+    group = book.group("Hansa Spedition KG")
+    parts = [book.priced(group, net) for net in (61_235, 93_840)]
+    invoices = [
+        book.invoice(group, "APPROVAL_PENDING", book.days.ago(age), part, due=book.days.coming(14))
+        for age, part in zip((8, 6), parts, strict=True)
+    ]
+    lines = [line for part in parts for line in part]
+    return [book.note(group, book.days.ago(1), lines, reason="goodwill"), *invoices]
+
+
+def adds_up_in_two_ways(book: Book) -> list[Record]:
+    """Two pairs of invoices have the credit's amount: nobody can know which are meant."""
+    group = book.group("Västkusten Trä AB")
+    invoices = [
+        book.invoice(
+            group, "IN_DRAFT", book.days.ago(7), book.priced(group, net), due=book.days.coming(22)
+        )
+        for net in (141_170, 58_830, 123_450, 76_550)
+    ]
+    note = book.note(group, book.days.ago(3), book.priced(group, 200_000), reason="bonus")
+    return [note, *invoices]
+
+
+def same_amount_every_month(book: Book) -> list[Record]:
+    """A subscription, four months of it unpaid; a credit over one month does not say which."""
+    group = book.group("Cloudhafen GmbH")
+    lines = [Line("Wartungspauschale", 48_900, group.percent)]
+    invoices = [
+        book.invoice(group, "UNPAID", book.days.ago(5 + 30 * n), lines, due=book.days.coming(16))
+        for n in range(4)
+    ]
+    return [book.note(group, book.days.ago(4), lines, reason="goodwill"), *invoices]
+
+
+def nearly_exact(book: Book) -> list[Record]:
+    """Three cents short of the invoice, which is not named."""
+    group = book.group("Bluebonnet Office Supply LLC")
+    invoice = book.invoice(
+        group, "UNPAID", book.days.ago(6), book.priced(group, 148_250), due=book.days.coming(18)
+    )
+    note = book.note(group, book.days.ago(2), book.priced(group, 148_247), reason="goodwill")
+    return [note, invoice]
+
+
+def booked_at_two_rates(book: Book) -> list[Record]:
+    """Dollars in euro books: invoice and credit were booked at different rates."""
+    group = book.group("Øresund Shipping ApS", currency="USD")
+    lines = book.priced(group, 268_000)
+    invoice = book.invoice(
+        group, "UNPAID", book.days.ago(19), lines, due=book.days.coming(23),
+        localCurrencyFxRate=0.9312, groupCurrencyFxRate=0.9312,
+    )  # fmt: skip
+    note = book.note(
+        group, book.days.ago(4), share_of(lines, 45), reason="damage", ref=invoice["invoiceNumber"],
+        localCurrencyFxRate=0.9185, groupCurrencyFxRate=0.9185,
+    )  # fmt: skip
+    return [note, invoice]
 
 
 def small_rest(book: Book) -> list[Record]:
@@ -203,8 +273,14 @@ CASES = (
     reference_in_description,
     reference_written_differently,
     reference_only_in_pdf,
+    reference_in_a_line,
     reference_to_another_vendor,
     same_amount_twice,
+    adds_up_to_two,
+    adds_up_in_two_ways,
+    same_amount_every_month,
+    nearly_exact,
+    booked_at_two_rates,
     small_rest,
     small_rest_in_yen,
     dinars,

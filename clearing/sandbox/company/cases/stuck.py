@@ -34,6 +34,29 @@ def no_open_invoice(book: Book) -> list[Record]:
     return [book.note(group, book.days.ago(64), book.priced(group, 97_250), reason="return")]
 
 
+def cites_a_paid_invoice(book: Book) -> list[Record]:
+    """The invoice that it names was paid weeks ago: only a refund is left."""
+    group = book.group("Hansa Spedition KG")
+    invoice = book.invoice(group, "UNPAID", book.days.ago(41), book.priced(group, 152_900))
+    book.pay(invoice, book.days.workday(book.days.ago(27)))
+    note = book.note(
+        group, book.days.ago(5), book.priced(group, 38_225),
+        reason="twice", ref=invoice["invoiceNumber"],
+    )  # fmt: skip
+    return [note, invoice]
+
+
+def small_rest_of_a_credit(book: Book) -> list[Record]:
+    """Planned for an invoice but for 45 cents, which are not worth a link."""
+    group = book.group("Papelera del Norte S.L.")
+    invoice = book.invoice(
+        group, "IN_DRAFT", book.days.ago(9), book.priced(group, 83_955), due=book.days.coming(21)
+    )
+    note = book.note(group, book.days.ago(8), book.priced(group, 84_000), reason="return")
+    book.link(note, invoice)
+    return [note, invoice]
+
+
 def old_credit(book: Book) -> list[Record]:
     """Open for more than 90 days, two of them for more than half a year."""
     ages = {"Lefèvre Emballages SARL": 131, "Helvetia Präzisionsteile AG": 204,
@@ -114,6 +137,8 @@ CASES = (
     other_entity_only,
     other_currency_only,
     no_open_invoice,
+    cites_a_paid_invoice,
+    small_rest_of_a_credit,
     old_credit,
     vendor_not_active,
     invoice_without_vendor,
