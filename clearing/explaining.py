@@ -83,10 +83,10 @@ def _citation(key: str, cited: Mapping[str, Cited]) -> str:
 
 def _fit(why: Mapping[str, Any], currency: str, locale: str) -> str:
     """The signs beside the citation, in one sentence that begins with a capital."""
-    rule, days = why.get("rule", ""), why.get("days", -1)
     parts = [_rule(why, currency, locale)]
-    if rule in FITTED:
-        parts += [_days(days), _rivals(why.get("rivals", 0))]
+    if why.get("rule", "") in FITTED:
+        days = _days(why.get("days", -1), early=why.get("early", False))
+        parts += [days, _rivals(why.get("rivals", 0))]
     words = ", ".join(filter(None, parts))
     return f"{words[0].upper()}{words[1:]}." if words else ""
 
@@ -107,11 +107,15 @@ def _rule(why: Mapping[str, Any], currency: str, locale: str) -> str:
     return _("same amount") if same else ""
 
 
-def _days(days: int) -> str:
+def _days(days: int, *, early: bool) -> str:
     if days < 0:
         return ""
     if days == 0:
         return _("same day")
+    if early:
+        return ngettext(
+            "dated %(n)d day before the invoice", "dated %(n)d days before the invoice", days
+        ) % {"n": days}
     return ngettext("%(n)d day apart", "%(n)d days apart", days) % {"n": days}
 
 
@@ -135,12 +139,17 @@ def runner_up(why: Mapping[str, Any], *, name: str, currency: str, locale: str) 
     _id, code, by = why["other"]
     days = ngettext("%(n)d day", "%(n)d days", by) % {"n": by}
     sentences = {
-        "not_cited": _("%(name)s would fit too, but the credit note does not name it."),
-        "other_amount": _("%(name)s is the next best: its amount differs by %(amount)s."),
-        "other_date": _("%(name)s is the next best: its date is %(days)s further away."),
-        "pays_later": _("%(name)s is the next best: it is paid %(days)s later."),
-        "due_later": _("%(name)s is the next best: it is due %(days)s later."),
-        "same": _("%(name)s fits just as well."),
+        values.NOT_CITED: _("%(name)s has the same amount, but the credit note does not name it."),
+        values.OTHER_AMOUNT: _("Next best is %(name)s, but its amount differs by %(amount)s."),
+        values.OTHER_DATE: _(
+            "Next best is %(name)s with the same amount, but its date is %(days)s further away."
+        ),
+        values.PAYS_LATER: _("Next best is %(name)s, but it is paid %(days)s later."),
+        values.NO_PAYMENT: _("Next best is %(name)s, but no payment is set for it."),
+        values.DUE_LATER: _("Next best is %(name)s, but it is due %(days)s later."),
+        values.DUE_EARLIER: _("Next best is %(name)s, though it is due %(days)s earlier."),
+        values.NO_DUE: _("Next best is %(name)s, but it has no due date."),
+        values.SAME: _("%(name)s fits just as well."),
     }
-    said = sentences.get(code, _("%(name)s is the next best."))
+    said = sentences.get(code, _("Next best is %(name)s."))
     return said % {"name": name, "days": days, "amount": money.text(by, currency, locale)}

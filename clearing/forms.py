@@ -62,6 +62,7 @@ class WorkbenchForm(forms.Form):
 
     `typed` holds the texts as they are, `amounts` those that are amounts (smallest unit),
     `cell_errors` a sentence for each of the others, `unreadable` how many fields name no pair.
+    `filled` holds the texts that were suggested: of a line that was left out, too.
     """
 
     note = forms.CharField(required=False, widget=forms.Textarea)
@@ -69,7 +70,12 @@ class WorkbenchForm(forms.Form):
     add = forms.UUIDField(required=False)  # an invoice
     # Not "remove": a field of that name hides the form element's own method from htmx.
     leave_out = forms.CharField(required=False)  # an amount field
-    start = forms.ChoiceField(required=False, choices=[("suggest", ""), ("empty", "")])
+    keep = forms.CharField(required=False)  # an amount field
+    instead = forms.CharField(required=False)  # an amount field, a colon, an invoice
+    start = forms.ChoiceField(
+        required=False, choices=[("suggest", ""), ("empty", ""), ("rest", "")]
+    )
+    then = forms.CharField(required=False)  # "next": to the next vendor afterwards
 
     def __init__(self, data: Mapping[str, Any], *, currency: str, locale: str) -> None:
         data = {name: str(value).replace("\x00", "") for name, value in data.items()}
@@ -80,6 +86,8 @@ class WorkbenchForm(forms.Form):
         self.typed = {
             cell: text for name, cell in cells.items() if cell and (text := data[name].strip())
         }
+        fills = {cell_of(f"amount{name[6:]}"): data[name] for name in data if name[:7] == "filled-"}
+        self.filled = {cell: text.strip() for cell, text in fills.items() if cell}
         self.amounts: dict[Cell, int] = {}
         self.cell_errors: dict[Cell, str] = {}
         for cell, text in self.typed.items():

@@ -10,6 +10,7 @@ from clearing.views import (
     corrections,
     creating,
     credit_notes,
+    declining,
     documents,
     draft_lines,
     draft_note,
@@ -26,6 +27,7 @@ from clearing.views import (
     proposals,
     reopened,
     reviewing,
+    rounds,
     search,
     sync,
     today,
@@ -106,6 +108,17 @@ urlpatterns = [
         "vendors/<uuid:vendor_id>/clearing/sums/", workbench.workbench_sums, name="workbench_sums"
     ),
     path("vendors/<uuid:vendor_id>/clearing/propose/", workbench.propose, name="propose"),
+    path("vendors/<uuid:vendor_id>/clearing/next/", rounds.next_vendor, name="next_vendor"),
+    path(
+        "credit-notes/<uuid:note_id>/suggestions/<uuid:invoice_id>/decline/",
+        declining.decline,
+        name="decline",
+    ),
+    path(
+        "credit-notes/<uuid:note_id>/suggestions/<uuid:invoice_id>/suggest-again/",
+        declining.suggest_again,
+        name="suggest_again",
+    ),
     path("proposals/", proposals.proposals, name="proposals"),
     path("proposals/<int:proposal_id>/", proposals.proposal, name="proposal"),
     path("proposals/<int:proposal_id>/approve/", reviewing.approve_all, name="approve_all"),

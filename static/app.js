@@ -152,7 +152,7 @@
   const shortcuts = $("shortcuts");
   const shortcutsOn = document.body.dataset.shortcuts !== "off";
   const typing = (elt) => elt.isContentEditable || elt.matches("textarea, select, input:not([type=checkbox]):not([type=radio])");
-  const rows = () => [...document.querySelectorAll("[data-rows] tbody th[scope=row] a")].filter((link) => link.offsetParent);
+  const rows = () => [...document.querySelectorAll("[data-rows] tbody th[scope=row]")].map((head) => head.querySelector("a")).filter((link) => link?.offsetParent);
   const move = (step) => {
     const all = rows();
     const row = document.activeElement.closest("[data-rows] tr");
@@ -167,12 +167,25 @@
     x: () => { const box = document.activeElement.closest("tr")?.querySelector("[data-select]"); if (box) box.click(); },
     "?": () => shortcuts.showModal(),
   };
+  // What a key does on this page: of the row one is on, else of the page. A button of a row leads on to the next.
+  const keyed = (key) => {
+    const at = (scope, not) => (/^[a-z]$/.test(key) ? scope?.querySelector(`[data-key="${key}"]${not}`) : null);
+    const mine = at(document.activeElement.closest("tr"), "");
+    const place = mine || at(document, ":not(tbody *)");
+    return place && (() => {
+      if (place.matches("input")) { place.focus(); place.select(); } else if (place.matches(".primary")) place.focus();
+      else { if (mine && place.matches("button")) move(1); place.click(); }
+    });
+  };
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") document.querySelectorAll("details.menu[open]").forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
+    if (event.key === "Escape" && event.target.matches(".amount")) event.target.closest("tr")?.querySelector("th a")?.focus();
     if (!shortcutsOn || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (typing(event.target) || document.querySelector("dialog[open]") || !keys[event.key]) return;
+    if (typing(event.target) || document.querySelector("dialog[open]")) return;
+    const does = keys[event.key] || keyed(event.key);
+    if (!does) return;
     event.preventDefault();
-    keys[event.key]();
+    does();
   });
   document.addEventListener("click", (event) => document.querySelectorAll("details.menu[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; }));
   const help = $("shortcuts-open");

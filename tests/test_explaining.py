@@ -33,6 +33,10 @@ def say(cited=PLACES, **why):
             {"rule": values.REFERENCE, "key": "9", "days": 1, "rivals": 1},
             "The credit note names this invoice. 1 day apart, 1 other would fit too.",
         ),
+        (
+            {"same": True, "days": 3, "early": True},
+            "Same amount, dated 3 days before the invoice, no other candidate.",
+        ),
         ({"same": True, "days": 0, "rivals": 2}, "Same amount, same day, 2 others would fit too."),
         (
             {"rule": values.ADDS_UP, "size": 3},
@@ -70,13 +74,19 @@ def test_every_place_quotes_the_words(place):
 @pytest.mark.parametrize(
     ("other", "said"),
     [
-        (("not_cited", 0), "INV-2 would fit too, but the credit note does not name it."),
-        (("other_amount", 300), "INV-2 is the next best: its amount differs by EUR 3.00."),
-        (("other_date", 1), "INV-2 is the next best: its date is 1 day further away."),
-        (("pays_later", 7), "INV-2 is the next best: it is paid 7 days later."),
-        (("due_later", 7), "INV-2 is the next best: it is due 7 days later."),
+        (("not_cited", 0), "INV-2 has the same amount, but the credit note does not name it."),
+        (("other_amount", 300), "Next best is INV-2, but its amount differs by EUR 3.00."),
+        (
+            ("other_date", 1),
+            "Next best is INV-2 with the same amount, but its date is 1 day further away.",
+        ),
+        (("pays_later", 7), "Next best is INV-2, but it is paid 7 days later."),
+        (("no_payment", 0), "Next best is INV-2, but no payment is set for it."),
+        (("due_later", 7), "Next best is INV-2, but it is due 7 days later."),
+        (("due_earlier", 7), "Next best is INV-2, though it is due 7 days earlier."),
+        (("no_due", 0), "Next best is INV-2, but it has no due date."),
         (("same", 0), "INV-2 fits just as well."),
-        (("told_by_a_later_engine", 0), "INV-2 is the next best."),
+        (("told_by_a_later_engine", 0), "Next best is INV-2."),
     ],
 )
 def test_the_runner_up_says_why_it_lost(other, said):

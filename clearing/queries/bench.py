@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clearing import labels
@@ -12,6 +14,7 @@ from clearing.queries.documents import since, workbench_url
 from clearing.queries.suspects import Suspect
 
 Cell = tuple[UUID, UUID]  # credit note, invoice
+SHOWN = 50  # usable documents of each kind on a page
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,7 @@ class Document:
     description: str = ""
     warning: str = ""
     problem: str = ""
+    rate: str = ""  # booked, to the entity's own currency; empty where not known
     read_at: datetime | None = None
     holds: tuple[Hold, ...] = ()
     twins: tuple[Suspect, ...] = ()
@@ -88,11 +92,25 @@ class Document:
 
 
 @dataclass(frozen=True)
+class Rejected:
+    """A pair that somebody does not want suggested, with who, when and why."""
+
+    note_id: UUID
+    invoice_id: UUID
+    note: str
+    invoice: str
+    who: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True)
 class Bench:
-    """Everything that one clearing page shows of the copy of Light."""
+    """What one clearing page shows of the copy of Light: `start` credits are left out before."""
 
     vendor: Vendor
     group: Group
+    local: str  # the entity's own currency
     others: list[Group]
     credits: list[Document]
     invoices: list[Document]
@@ -102,6 +120,8 @@ class Bench:
     linked: dict[Cell, int] = field(default_factory=dict)  # pairs that Light has linked
     cleared: frozenset[Cell] = frozenset()  # pairs that have cleared each other
     posted_taken: frozenset[UUID] = frozenset()  # credit notes held by a posted invoice
+    rejected: tuple[Rejected, ...] = ()
+    start: int = 0
 
     @property
     def taken(self) -> set[Cell]:
@@ -115,6 +135,10 @@ class Bench:
         return [one for one in self.credits if not one.suspect]
 
     @property
+    def rejected_pairs(self) -> set[Cell]:
+        return {(one.note_id, one.invoice_id) for one in self.rejected}
+
+    @property
     def documents(self) -> dict[UUID, Document]:
         everything = (self.credits, self.invoices, self.off_credits, self.off_invoices)
         return {one.id: one for some in everything for one in some}
@@ -124,3 +148,35 @@ class Bench:
         """When the oldest of the usable documents was last read in full; None: never."""
         times = [one.read_at for one in (*self.credits, *self.invoices)]
         return None if None in times else min((t for t in times if t), default=None)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How much of the group stands on the page, and where the rest of the credits is."""
+
+    credits: str
+    invoices: str
+    earlier_url: str
+    later_url: str
+
+
+def shown(bench: Bench, query: str) -> Shown:
+    """Which part of the group this page is; `query` is that of its address."""
+    group, n = bench.group, len(bench.credits)
+    url = f"{reverse('workbench', args=[bench.vendor.id])}?"
+
+    def at(start: int) -> str:
+        here = QueryDict(query, mutable=True)
+        here["from"] = str(start)
+        return url + here.urlencode()
+
+    later = at(bench.start + SHOWN) if bench.start + SHOWN < group.credits else ""
+    earlier = at(max(bench.start - SHOWN, 0)) if bench.start else ""
+    return Shown(
+        _part(n, group.credits), _part(len(bench.invoices), group.invoices), earlier, later
+    )
+
+
+def _part(n: int, total: int) -> str:
+    """ "50 of 1,000"; empty where that is all."""
+    return _("%(n)s of %(total)s") % {"n": f"{n:,}", "total": f"{total:,}"} if n < total else ""

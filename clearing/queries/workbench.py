@@ -1,7 +1,7 @@
 """What the clearing page reads: the documents of one vendor, entity and currency.
 
-Amounts are in the smallest unit, as stored by clearing.balances. At most LIMIT documents of each
-kind are read, those that can be used first.
+Amounts are in the smallest unit, as stored by clearing.balances. SHOWN usable documents of each
+kind are read, more where they belong together, and OFF_SHOWN of the others.
 """
 
 from collections import defaultdict
@@ -11,8 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Case, Count, F, OuterRef, Q, Subquery, When
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from clearing import labels, money, usable, workflow
 from clearing.models import (
     Balance,
     CreditNote,
+    Declined,
     Entity,
     Instruction,
     InvoicePayable,
@@ -28,10 +28,9 @@ from clearing.models import (
     Vendor,
 )
 from clearing.queries import suspects
-from clearing.queries.bench import Bench, Cell, Document, Group, Hold
+from clearing.queries.bench import SHOWN, Bench, Cell, Document, Group, Hold, Rejected
 from clearing.queries.sums import halves, whole
 
-LIMIT = 400
 OFF_SHOWN = 50
 
 
@@ -58,12 +57,25 @@ def groups(vendor_id: UUID) -> list[Group]:
     return sorted(every, key=lambda g: (not g.clearable, g.entity, g.currency))
 
 
-def load(vendor: Vendor, entity: Entity, currency: str) -> Bench:
-    """Read one clearing page's documents with their balances, links and open lines."""
+def load(
+    vendor: Vendor,
+    entity: Entity,
+    currency: str,
+    *,
+    start: int = 0,
+    also: Collection[UUID] = (),
+    partners: Mapping[UUID, Collection[UUID]] | None = None,
+) -> Bench:
+    """Read one clearing page: SHOWN credits from the `start`-th on and `also`, with the invoices
+    that `partners` names for them, then those that are paid next.
+    """
     every = groups(vendor.id)
-    here = (entity.id, currency)
-    notes = _documents(CreditNote, vendor, here, "document_day")
-    invoices = _documents(InvoicePayable, vendor, here, "due_day")
+    here = {"vendor_id": vendor.id, "entity_id": entity.id, "currency": currency}
+    partners = partners or {}
+    chosen = {*_ids(CreditNote, here, "document_day")[start : start + SHOWN], *also}
+    meet = {other for one in chosen for other in partners.get(one, ())}
+    notes = _documents(CreditNote, here, chosen, "document_day")
+    invoices = _documents(InvoicePayable, here, _filled(here, meet | set(also)), "due_day")
     states = {one.id: one.state for one in invoices}
     holds = _holds([one.id for one in notes], list(states))
     of = _by_document(holds)
@@ -76,10 +88,11 @@ def load(vendor: Vendor, entity: Entity, currency: str) -> Bench:
     return Bench(
         vendor=vendor,
         group=next(
-            (one for one in every if (one.entity_id, one.currency) == here),
+            (one for one in every if (one.entity_id, one.currency) == (entity.id, currency)),
             Group(vendor.id, entity.id, str(entity), currency),
         ),
-        others=[one for one in every if (one.entity_id, one.currency) != here],
+        local=entity.local_currency,
+        others=[one for one in every if (one.entity_id, one.currency) != (entity.id, currency)],
         credits=credits,
         invoices=open_ones,
         off_credits=off_credits,
@@ -87,13 +100,24 @@ def load(vendor: Vendor, entity: Entity, currency: str) -> Bench:
         holds=holds,
         linked=linked,
         cleared=cleared,
-        posted_taken=frozenset(
-            hold.note_id
-            for hold in holds
-            if hold.kind == Instruction.Kind.LINK
-            and hold.invoice_id
-            and usable.is_posted(states.get(hold.invoice_id, ""))
-        ),
+        posted_taken=_with_posted(holds, states),
+        rejected=tuple(_rejected(notes, invoices)),
+        start=start,
+    )
+
+
+def _with_posted(holds: list[Hold], states: Mapping[UUID, str]) -> frozenset[UUID]:
+    """Credit notes of which an open line already goes to a posted invoice."""
+    missing = {one.invoice_id for one in holds if one.invoice_id} - states.keys()
+    if missing:
+        rows = InvoicePayable.objects.filter(id__in=missing).values_list("id", "state")
+        states = {**states, **dict(rows)}
+    return frozenset(
+        hold.note_id
+        for hold in holds
+        if hold.kind == Instruction.Kind.LINK
+        and hold.invoice_id
+        and usable.is_posted(states.get(hold.invoice_id, ""))
     )
 
 
@@ -114,23 +138,55 @@ def _split(rows: Iterable[Document]) -> tuple[list[Document], list[Document]]:
     return usable_ones, [one for one in rows if one.problem][:OFF_SHOWN]
 
 
-def _documents(model: Any, vendor: Vendor, here: tuple[UUID, str], day: str) -> list[Any]:
-    """Documents of one group with their balance's columns (one query).
+def _usable(model: Any, here: Mapping[str, Any]) -> Any:
+    kind = Balance.Kind.CREDIT_NOTE if model is CreditNote else Balance.Kind.INVOICE
+    return Balance.objects.filter(**here, kind=kind, usable=True).values("document_id")
 
-    Usable ones first, the oldest of them first; then the others, the newest first.
+
+def _ids(model: Any, here: Mapping[str, Any], day: str) -> Any:
+    """Usable documents of one group, the oldest first: a query to be cut."""
+    rows = model.objects.filter(id__in=_usable(model, here)).order_by(day, "id")
+    return rows.values_list("id", flat=True)
+
+
+def _filled(here: Mapping[str, Any], chosen: set[UUID]) -> set[UUID]:
+    """These invoices, filled up to SHOWN with those that are due first."""
+    for one in _ids(InvoicePayable, here, "due_day")[:SHOWN]:
+        if len(chosen) >= SHOWN:
+            break
+        chosen.add(one)
+    return chosen
+
+
+def _documents(model: Any, here: Mapping[str, Any], chosen: set[UUID], day: str) -> list[Any]:
+    """The chosen documents of one group, and the newest of those that cannot be used, each with
+    its balance's columns (three queries).
     """
-    balance = Balance.objects.filter(document_id=OuterRef("id"))
-    rows = (
-        model.objects.filter(vendor_id=vendor.id, entity_id=here[0], currency=here[1])
-        .annotate(
-            can_use=Coalesce(Subquery(balance.values("usable")), False),
-            available=Subquery(balance.values("available")),
-            held=Subquery(balance.values("held")),
-            planned=Subquery(balance.values("planned")),
-        )
-        .order_by("-can_use", Case(When(can_use=True, then=F(day))), F(day).desc(), "id")
-    )
-    return list(rows[:LIMIT])
+    off = model.objects.filter(**here).exclude(id__in=_usable(model, here))
+    ids = chosen | set(off.order_by(F(day).desc(), "id").values_list("id", flat=True)[:OFF_SHOWN])
+    rows = list(model.objects.filter(**here, id__in=ids).order_by(F(day).desc(), "id"))
+    balances = Balance.objects.in_bulk(ids)
+    for row in rows:
+        of = balances.get(row.id)
+        row.can_use, row.available = bool(of and of.usable), of.available if of else None
+        row.held, row.planned = (of.held, of.planned) if of else (0, 0)
+    return rows
+
+
+def _rejected(notes: list[CreditNote], invoices: list[InvoicePayable]) -> Iterable[Rejected]:
+    """The pairs of these credit notes that somebody rejected, the newest first."""
+    names = {one.pk: str(one) for one in (*notes, *invoices)}
+    of_these = Declined.objects.filter(credit_note_id__in=[one.id for one in notes])
+    rows = list(of_these.select_related("by").order_by("-at")[:OFF_SHOWN])
+    missing = {row.invoice_payable_id for row in rows} - names.keys()
+    found = InvoicePayable.objects.in_bulk(missing) if missing else {}
+    names |= {one: str(document) for one, document in found.items()}
+    for row in rows:
+        note, invoice = row.credit_note_id, row.invoice_payable_id
+        yield Rejected(
+            note, invoice, names[note], names.get(invoice, f"{str(invoice)[:8]}…"),
+            workflow.name_of(row.by), row.at, row.reason,
+        )  # fmt: skip
 
 
 def _pairs(
@@ -184,6 +240,7 @@ def _credit(note: Any, holds: tuple[Hold, ...], twins: tuple[suspects.Suspect, .
         free=note.available,
         amount=note.amount,
         description=note.description,
+        rate=note.local_fx_rate,
         problem=problem.sentence if problem else _why_not(note, holds),
         read_at=note.links_read_at,
         holds=holds,
@@ -206,6 +263,7 @@ def _invoice(invoice: Any, holds: tuple[Hold, ...]) -> Document:
         posted=usable.is_posted(invoice.state),
         day_is_due=invoice.payment_at is None,
         description=invoice.description,
+        rate=invoice.local_fx_rate,
         warning=usable.payment_warning(invoice, labels.day(day) if day else ""),
         problem=problem.sentence if problem else _why_not(invoice, holds),
         read_at=invoice.outstanding_read_at,

@@ -11,27 +11,42 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from clearing import money, twins, usable
+from clearing import fx, money, twins, usable
 from clearing.queries.bench import Bench, Cell, Document
-
-FIRST = 50  # rows of a pane that are not folded
+from clearing.queries.saying import Said
 
 
 @dataclass(frozen=True)
 class Line:
-    """One link as typed; `amount` is None where the text is no amount."""
+    """One link as typed; `amount` is None where the text is no amount.
+
+    `filled` is the text that was suggested into its field: where it still stands there, nobody
+    has touched the line. `said` is what the engine says of these two.
+    """
 
     credit: Document
     invoice: Document
     typed: str
     amount: int | None
     error: str = ""
-    suggested: bool = False
+    filled: str = ""
+    said: Said | None = None
+    fx: str = ""  # what Light will book beside it
 
     @property
     def name(self) -> str:
         """The name and id of its amount field."""
         return f"amount-{self.credit.id}-{self.invoice.id}"
+
+    @property
+    def own(self) -> bool:
+        """Whether a person has typed, changed or kept it: rebalancing leaves it as it is."""
+        return self.typed != self.filled
+
+    @property
+    def changed(self) -> bool:
+        """Whether its amount is another one than suggested."""
+        return self.said is not None and self.own and self.amount != self.said.amount
 
 
 @dataclass(frozen=True)
@@ -42,6 +57,7 @@ class Row:
     after: int
     lines: tuple[Line, ...] = ()
     was: int | None = None  # when the draft first used it, where that has moved
+    said: str = ""  # of a credit: what it cites, why it is left
     wanted: bool = False  # one came here from this document
 
     @property
@@ -110,12 +126,17 @@ def work_out(
     typed: Mapping[Cell, str],
     amounts: Mapping[Cell, int],
     errors: Mapping[Cell, str],
-    suggested: Mapping[Cell, int],
+    filled: Mapping[Cell, str],
+    said: Mapping[Cell, Said],
     seen: Mapping[UUID, int],
+    notes: Mapping[UUID, str],
     wanted: Collection[UUID] = (),
     locale: str = "en_US",
 ) -> Sheet:
-    """The page's rows and sums. `errors` (by pair) are those that somebody else has found."""
+    """The page's rows and sums. `errors` (by pair) are those that somebody else has found.
+
+    `filled`, `said` and `notes`: what was suggested, and the words about pairs and credits.
+    """
     credits = {one.id: one for one in bench.credits}
     invoices = {one.id: one for one in bench.invoices}
     place = {one.id: n for n, one in enumerate((*bench.credits, *bench.invoices))}
@@ -125,15 +146,22 @@ def work_out(
     for cell in sorted(on_page, key=lambda c: (place[c[1]], place[c[0]])):
         line = Line(
             credits[cell[0]], invoices[cell[1]], typed[cell], amounts.get(cell),
-            error=errors.get(cell, ""), suggested=amounts.get(cell) == suggested.get(cell),
+            error=errors.get(cell, ""), filled=filled.get(cell, ""), said=said.get(cell),
         )  # fmt: skip
+        line = replace(line, fx=_fx(bench, line, locale))
         for document_id in cell:
             used[document_id] += line.amount or 0
         lines[cell[1]].append(line)
     left_out = [_left_out(bench, cell, typed[cell]) for cell in typed.keys() - set(on_page)]
     _find_problems(bench, lines, locale)
     credit_rows, invoice_rows = (
-        [_row(one, used[one.id], lines[one.id], seen, one.id in wanted) for one in documents]
+        [
+            replace(
+                _row(one, used[one.id], lines[one.id], seen, one.id in wanted),
+                said=notes.get(one.id, ""),
+            )
+            for one in documents
+        ]
         for documents in (bench.credits, bench.invoices)
     )
     return Sheet(
@@ -143,6 +171,16 @@ def work_out(
         allocated=sum(amounts.get(cell, 0) for cell in on_page),
         links=sum(cell in amounts for cell in on_page),
     )
+
+
+def _fx(bench: Bench, line: Line, locale: str) -> str:
+    """What Light will book beside this link, where both booked rates are known."""
+    rates = (line.credit.rate, line.invoice.rate)
+    found = fx.difference(line.amount or 0, bench.group.currency, rates, bench.local)
+    if not found:
+        return ""
+    about = money.text(found, bench.local, locale)
+    return _("Light will book an FX difference of about %(about)s.") % {"about": about}
 
 
 def _row(

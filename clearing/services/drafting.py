@@ -1,18 +1,16 @@
-"""Unfinished clearing pages: what was typed, who else is at work, what is worth suggesting.
+"""Unfinished clearing pages: what was typed, and who else is at work.
 
 A draft never reserves anything. Its cells hold the texts as typed by "<credit note>:<invoice>",
-and by "<document>" what was free or open, in the smallest unit, when it was first used.
+those that were suggested by the same with "=" behind, and by "<document>" what was free or open,
+in the smallest unit, when it was first used.
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Protocol
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
-
-from clearing import matching, roles, workflow
+from clearing import roles, workflow
 from clearing.models import Draft, Proposal
 from clearing.roles import User
 
@@ -21,27 +19,15 @@ LONGEST_TEXT = 100
 Cell = tuple[UUID, UUID]
 
 
-class Document(Protocol):
-    """What a suggestion looks at: what is free or open, the date it goes by, posted or not."""
-
-    @property
-    def id(self) -> UUID: ...
-    @property
-    def free(self) -> int | None: ...
-    @property
-    def order(self) -> date | None: ...
-    @property
-    def posted(self) -> bool: ...
-
-
 @dataclass(frozen=True)
 class Unfinished:
-    """One person's draft: texts by pair, what was free or open then, the note."""
+    """One person's draft: texts by pair, typed and suggested, what was free or open, the note."""
 
     typed: dict[Cell, str]
     seen: dict[UUID, int]
     note: str
     saved_at: datetime
+    filled: dict[Cell, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -68,14 +54,16 @@ def load(
 
 def _read(row: Draft) -> Unfinished:
     typed: dict[Cell, str] = {}
+    filled: dict[Cell, str] = {}
     seen: dict[UUID, int] = {}
     for key, text in row.cells.items():
         note, colon, invoice = key.partition(":")
         if colon:
-            typed[UUID(note), UUID(invoice)] = text
+            texts = filled if invoice.endswith("=") else typed
+            texts[UUID(note), UUID(invoice.rstrip("="))] = text
         else:
             seen[UUID(note)] = int(text)
-    return Unfinished(typed, seen, row.note, row.updated_at)
+    return Unfinished(typed, seen, row.note, row.updated_at, filled)
 
 
 def save(
@@ -86,12 +74,15 @@ def save(
     typed: Mapping[Cell, str],
     seen: Mapping[UUID, int],
     note: str,
+    filled: Mapping[Cell, str] | None = None,
     now: datetime,
     by: User,
 ) -> None:
     """Keep what was typed. An empty page is kept too: it says that nothing is wanted."""
     roles.check_may(by, "propose")
     cells = {f"{one}:{other}": text[:LONGEST_TEXT] for (one, other), text in typed.items()}
+    for (one, other), text in (filled or {}).items():
+        cells[f"{one}:{other}="] = text[:LONGEST_TEXT]
     cells |= {str(document): str(amount) for document, amount in seen.items()}
     Draft.objects.update_or_create(
         user=by,
@@ -109,6 +100,14 @@ def discard(*, vendor_id: UUID, entity_id: UUID, currency: str, by: User) -> Non
     ).delete()
 
 
+def drop(*, pair: Cell, by: User) -> None:
+    """Forget one line of this person's drafts: its suggestion was rejected."""
+    key = f"{pair[0]}:{pair[1]}"
+    for row in Draft.objects.filter(user=by, cells__has_any_keys=[key, f"{key}="]):
+        row.cells = {name: text for name, text in row.cells.items() if name.rstrip("=") != key}
+        row.save(update_fields=["cells"])
+
+
 def is_overtaken(
     *, vendor_id: UUID, entity_id: UUID, currency: str, shown_at: datetime, by: User
 ) -> bool:
@@ -120,35 +119,3 @@ def is_overtaken(
         currency=currency,
         created_at__gt=shown_at,
     ).exists()
-
-
-def suggestions(
-    documents: Iterable[Document],
-    invoices: Iterable[Document],
-    *,
-    taken: Collection[Cell],
-    posted_taken: Collection[UUID],
-    left: Mapping[UUID, int] | None = None,
-) -> list[matching.Suggestion]:
-    """What the engine would link; `left` overrides what is free or open of a document."""
-    left = left or {}
-    credits = [
-        matching.Credit(
-            one.id, left.get(one.id, one.free or 0), _ordinal(one.order),
-            posted_taken=one.id in posted_taken,
-        )
-        for one in documents
-    ]  # fmt: skip
-    payables = [
-        matching.Payable(
-            one.id, left.get(one.id, one.free or 0), _ordinal(one.order), posted=one.posted
-        )
-        for one in invoices
-    ]
-    group = matching.Group("page", credits, payables, frozenset(taken))
-    rules = matching.Rules(one_posted_per_credit=not settings.PARTIALLY_CLEARED_LINKABLE)
-    return matching.match(group, rules).suggestions
-
-
-def _ordinal(day: date | None) -> int:
-    return day.toordinal() if day else 0

@@ -12,11 +12,13 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clearing import money, roles, usable, workflow
-from clearing.forms import Cell, WorkbenchForm, cell_name, cell_of
+from clearing import matching, money, roles, usable, workflow
+from clearing.forms import Cell, WorkbenchForm, cell_name
 from clearing.models import Entity, Vendor, number_format
-from clearing.queries import workbench, worksheet
+from clearing.queries import saying, workbench, worksheet
+from clearing.queries.bench import shown
 from clearing.services import drafting, mirroring, proposing
+from clearing.views.suggested import Found, Suggested
 
 
 class Desk:
@@ -39,12 +41,15 @@ class Desk:
             "currency": currency,
         }
         self.locale, self.wanted = number_format(request.user), wanted
-        self.bench = workbench.load(vendor, entity, currency)
+        self.currency = currency
         self.draft, self.at_work = drafting.load(**self.key, now=self.now, by=request.user)
-        self.suggested = self._suggest(wanted)
         self.why_not = roles.why_not(request.user, "propose")
         self.may = not self.why_not
+        self.engine = Suggested(vendor, entity, currency, wanted)
         self.form = self._read(posted)
+        self.bench = self._load(vendor, entity, _number(request.GET.get("from")))
+        if posted is None and self.draft is None and self.may:
+            self.refill(self.engine.found)
         self.said, self.focus = "", ""
         self.general: list[str] = []
         self.cell_errors: dict[Cell, str] = {}
@@ -52,106 +57,91 @@ class Desk:
             self.general.append(_("A line names no document. Reload the page and enter it again."))
         self.lay()
 
-    def _suggest(self, wanted: frozenset[UUID]) -> dict[Cell, int]:
-        """What the engine would link; only with the documents in `wanted`, if there are any.
-
-        Never with a possible duplicate, even if one came here from it.
-        """
-        only = wanted & self.bench.documents.keys()
-        credits = [one for one in self.bench.credits if one.id in only] or self.bench.credits
-        invoices = [one for one in self.bench.invoices if one.id in only] or self.bench.invoices
-        found = drafting.suggestions(
-            [one for one in credits if not one.suspect],
-            invoices,
-            taken=self.bench.taken,
-            posted_taken=self.bench.posted_taken,
-        )
-        return {(one.credit_id, one.payable_id): one.amount for one in found}
-
     def _read(self, posted: Mapping[str, Any] | None) -> WorkbenchForm:
-        """What was sent, else the draft, else (for a preparer) the suggestion."""
-        if posted is not None:
-            data = posted
-        elif self.draft:
-            data = _fields(self.draft.typed) | {"note": self.draft.note}
-        else:
-            data = self._suggestion_fields() if self.may else {}
-        return WorkbenchForm(data, currency=self.bench.group.currency, locale=self.locale)
+        """What was sent, else the draft."""
+        data: Mapping[str, Any] = posted or {}
+        if posted is None and self.draft:
+            data = _fields(self.draft.typed, self.draft.filled) | {"note": self.draft.note}
+        return WorkbenchForm(data, currency=self.currency, locale=self.locale)
 
-    def _suggestion_fields(self) -> dict[str, str]:
-        return _fields({cell: self.plain(amount) for cell, amount in self.suggested.items()})
+    def _load(self, vendor: Vendor, entity: Entity, start: int) -> workbench.Bench:
+        """The page's documents: with those of typed lines, and what is suggested for them."""
+        instead = str(self.form.data.get("instead", "")).partition(":")[2]
+        named = {one for cell in self.form.typed for one in cell} | self.wanted
+        named |= {one for one in (_uuid(self.form.data.get("add")), _uuid(instead)) if one}
+        return workbench.load(
+            vendor, entity, self.currency,
+            start=start, also=named, partners=self.engine.partners(),
+        )  # fmt: skip
+
+    def refill(self, found: Found, keep: Mapping[Cell, str] | None = None) -> None:
+        """Fill in these suggestions, as far as they are on the page, beside the lines to `keep`."""
+        here = self.bench.documents.keys()
+        shown = {cell: one for cell, one in found.items() if here >= set(cell)}
+        texts = {cell: self.plain(one.amount) for cell, one in shown.items()}
+        left_out = {c: t for c, t in self.form.filled.items() if c not in self.form.typed}
+        filled = texts | (left_out if keep is not None else {})
+        filled |= {c: self.form.filled[c] for c in (keep or {}) if c in self.form.filled}
+        self.write(texts | dict(keep or {}), filled)
+
+    def write(self, typed: Mapping[Cell, str], filled: Mapping[Cell, str]) -> None:
+        """Put these texts into the fields; note and chosen credit stay."""
+        data = _fields(typed, filled) | {
+            "note": self.form.words, "credit": self.form.data.get("credit", ""),
+        }  # fmt: skip
+        self.form = WorkbenchForm(data, currency=self.currency, locale=self.locale)
 
     def plain(self, amount: int) -> str:
-        return money.plain(amount, self.bench.group.currency, self.locale)
+        return money.plain(amount, self.currency, self.locale)
+
+    @property
+    def own(self) -> dict[Cell, str]:
+        """The lines that a person has typed, changed or kept."""
+        filled = self.form.filled
+        return {cell: text for cell, text in self.form.typed.items() if text != filled.get(cell)}
+
+    @property
+    def left_out(self) -> set[Cell]:
+        """Suggested pairs that a person has taken away."""
+        return self.form.filled.keys() - self.form.typed.keys()
+
+    def rest(self) -> Found:
+        """What the engine suggests beside the lines of this person."""
+        own = {cell: self.form.amounts.get(cell, 0) for cell in self.own}
+        return self.engine.rest(own, self.left_out)
+
+    @property
+    def offers(self) -> Found:
+        """By line, what the engine says of its pair: with this very amount, if it says that."""
+        found, amounts = self.engine.found, self.form.amounts
+        agree = all(c in found and found[c].amount == a for c, a in amounts.items())
+        anew = {} if agree else self.rest()
+        offers = {}
+        for cell in self.form.typed:
+            said = [one for one in (found.get(cell), anew.get(cell)) if one]
+            said.sort(key=lambda one: one.amount != amounts.get(cell))
+            if said:
+                offers[cell] = said[0]
+        return offers
 
     def lay(self) -> None:
-        """Work out the rows and sums from what is typed."""
+        """Work out the rows, sums and words from what is typed."""
+        amounts, locale = self.form.amounts, self.locale
+        offers: dict[Cell, matching.Suggestion] = self.offers
         self.sheet = worksheet.work_out(
             self.bench,
             typed=self.form.typed,
-            amounts=self.form.amounts,
+            amounts=amounts,
             errors=self.form.cell_errors | self.cell_errors,
-            suggested=self.suggested,
+            filled=self.form.filled,
+            said=saying.of_pairs(offers, self.bench, amounts=amounts, locale=locale),
             seen=self.draft.seen if self.draft else {},
+            notes=saying.of_credits(
+                self.bench, self.engine.group, self.engine.result.unused, locale=locale
+            ),
             wanted=self.wanted,
-            locale=self.locale,
+            locale=locale,
         )
-
-    def press(self) -> bool:
-        """Do what the pressed button says: add, remove, start over; whether there was one."""
-        form = self.form
-        start, leave_out = form.cleaned_data.get("start"), form.cleaned_data.get("leave_out")
-        invoice_id = form.cleaned_data.get("add")
-        if start == "suggest":
-            self.suggested = self._suggest(frozenset())
-            fields = self._suggestion_fields()
-        elif start:
-            fields = {}
-        elif leave_out:
-            fields = _fields({c: t for c, t in form.typed.items() if c != cell_of(leave_out)})
-        elif invoice_id:
-            fields = _fields(form.typed) | self._added(invoice_id)
-        else:
-            return False
-        self.form = self._read(fields | {"note": form.words, "credit": form.data.get("credit", "")})
-        self.lay()
-        return True
-
-    def _added(self, invoice_id: UUID) -> dict[str, str]:
-        """More lines for one invoice, from the chosen credit or the oldest with some left."""
-        chosen = self.form.cleaned_data.get("credit")
-        credits = [one for one in self.bench.credits if chosen in (None, one.id)]
-        invoices = [one for one in self.bench.invoices if one.id == invoice_id]
-        found = drafting.suggestions(
-            [one for one in credits if not one.suspect],
-            invoices,
-            taken=self.bench.taken | self.form.typed.keys(),
-            posted_taken=self.bench.posted_taken | self.sheet.posted_used,
-            left=self.sheet.left,
-        )
-        if not found:
-            self.said = self._why_none(credits, invoices)
-        self.focus = cell_name((found[0].credit_id, found[0].payable_id)) if found else ""
-        return _fields({(s.credit_id, s.payable_id): self.plain(s.amount) for s in found})
-
-    def _why_none(self, credits: list[Any], invoices: list[Any]) -> str:
-        left = self.sheet.left
-        if not credits or not invoices:
-            return _("This document can no longer be used here.")
-        if left[invoices[0].id] <= 0:
-            return _("%(invoice)s is paid in full by the lines here.") % {
-                "invoice": invoices[0].number
-            }
-        rest = [one for one in credits if left[one.id] > 0]
-        if not rest:
-            return _("No credit is left. Lower or clear another line first.")
-        if all(one.suspect for one in rest):
-            return _("%(note)s may be the same as %(twin)s. Compare the two first.") % {
-                "note": rest[0].number, "twin": rest[0].suspect.name,
-            }  # fmt: skip
-        if invoices[0].posted and not settings.PARTIALLY_CLEARED_LINKABLE:
-            return str(usable.ONE_POSTED)
-        return _("These two are together already.")
 
     def save(self) -> None:
         """Keep what is typed as this person's draft, unless it has proposed it meanwhile."""
@@ -162,6 +152,7 @@ class Desk:
         drafting.save(
             **self.key,
             typed=self.form.typed,
+            filled=self.form.filled,
             seen=current | (self.draft.seen if self.draft else {}),
             note=self.form.words,
             now=self.now,
@@ -184,8 +175,14 @@ class Desk:
         if not self.form.fits:
             return None
         posted = {one.id for one in self.bench.invoices if one.posted}
+        offers = self.offers
         amounts = sorted(self.form.amounts.items(), key=lambda item: item[0][1] in posted)
-        wanted = [proposing.Wanted(*cell, amount=amount) for cell, amount in amounts]
+        wanted = [
+            proposing.Wanted(
+                *cell, amount=amount, suggestion=offers[cell].as_data() if cell in offers else {}
+            )
+            for cell, amount in amounts
+        ]
         try:
             proposal = proposing.propose(
                 **self.key, wanted=wanted, note=self.form.words, by=self.user
@@ -223,26 +220,29 @@ class Desk:
     @property
     def context(self) -> dict[str, Any]:
         """What the templates of the clearing page need."""
-        first = worksheet.FIRST
-        sheet = self.sheet
+        sheet, bench, vendor = self.sheet, self.bench, [self.bench.vendor.id]
         return {
             "desk": self,
-            "bench": self.bench,
-            "group": self.bench.group,
-            "currency": self.bench.group.currency,
+            "bench": bench,
+            "group": bench.group,
+            "currency": self.currency,
             "sheet": sheet,
-            "credits": (sheet.credits[:first], sheet.credits[first:]),
-            "invoices": (sheet.invoices[:first], sheet.invoices[first:]),
-            "unfold": any(row.lines or row.wanted for row in sheet.invoices[first:]),
-            "off": (self.bench.off_credits, self.bench.off_invoices),
+            "off": (bench.off_credits, bench.off_invoices),
             "rows": self.rows,
-            "sums_url": f"{reverse('workbench_sums', args=[self.bench.vendor.id])}?{self.query}",
-            "propose_url": f"{reverse('propose', args=[self.bench.vendor.id])}?{self.query}",
+            "sums_url": f"{reverse('workbench_sums', args=vendor)}?{self.query}",
+            "propose_url": f"{reverse('propose', args=vendor)}?{self.query}",
+            "here_url": f"{reverse('workbench', args=vendor)}?{self.query}",
+            "round_url": f"{reverse('next_vendor', args=vendor)}?{self.query}",
+            "shown": shown(bench, self.query),
+            "left_out_cells": [
+                (cell_name(one)[6:], self.form.filled[one]) for one in self.left_out
+            ],
             "kept": (sheet.kept_open[:2], len(sheet.kept_open[2:])),
             "words": self.words,
             "example": self.form.amount_field.example,
-            "warning": usable.vendor_warning(self.bench.vendor),
+            "warning": usable.vendor_warning(bench.vendor),
             "why_not": self.why_not,
+            "gave_up": self.engine.result.gave_up,
             "chosen": self._chosen,
         }
 
@@ -256,8 +256,21 @@ class Desk:
         return next((one for one in ids if not given and UUID(one) in self.wanted), "")
 
 
-def _fields(typed: Mapping[Cell, str]) -> dict[str, str]:
-    return {cell_name(cell): text for cell, text in typed.items()}
+def _fields(typed: Mapping[Cell, str], filled: Mapping[Cell, str]) -> dict[str, str]:
+    """Texts as the page's form sends them."""
+    suggested = {f"filled{cell_name(cell)[6:]}": text for cell, text in filled.items()}
+    return suggested | {cell_name(cell): text for cell, text in typed.items()}
+
+
+def _number(text: str | None) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 8 else 0
+
+
+def _uuid(text: Any) -> UUID | None:
+    try:
+        return UUID(str(text or ""))
+    except ValueError:
+        return None
 
 
 def _time(text: Any) -> datetime | None:

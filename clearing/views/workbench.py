@@ -15,6 +15,8 @@ from clearing.models import CreditNote, Entity, InvoicePayable, Vendor
 from clearing.queries import workbench as queries
 from clearing.views.access import clean_text, done, is_fragment, needs, page
 from clearing.views.desk import Desk
+from clearing.views.presses import press
+from clearing.views.rounds import following
 
 PAGE, PARTIAL = "clearing/workbench/bench.html", "clearing/workbench/_bench.html"
 
@@ -39,7 +41,7 @@ def workbench_sums(request: HttpRequest, vendor_id: UUID) -> HttpResponse:
     desk = _desk(request, vendor_id)
     if desk is None:
         return redirect(_bench_url(request, vendor_id))
-    pressed = desk.press()
+    pressed = press(desk)
     desk.save()
     if not is_fragment(request):
         if desk.said:
@@ -52,10 +54,14 @@ def workbench_sums(request: HttpRequest, vendor_id: UUID) -> HttpResponse:
 @needs("propose")
 @require_http_methods(["GET", "POST"])
 def propose(request: HttpRequest, vendor_id: UUID) -> HttpResponse:
-    """Propose what is typed; 422 with sentences at the fields, 409 where somebody was faster."""
+    """Propose what is typed; 422 with sentences at the fields, 409 where somebody was faster.
+
+    Where one asked for it, the next vendor follows.
+    """
     desk = _desk(request, vendor_id)
     if desk is None:
         return redirect(_bench_url(request, vendor_id))
+    then = following(request, vendor_id, step=1) if request.POST.get("then") else ""
     status, conflict = 422, ""
     try:
         proposal = desk.propose()
@@ -65,6 +71,8 @@ def propose(request: HttpRequest, vendor_id: UUID) -> HttpResponse:
         desk.save()
         refused = desk.context | {"refused": status == 422, "conflict": conflict}
         return page(request, PAGE, PARTIAL, refused, status=status)
+    if then:
+        return done(request, to=then, message=f"{desk.bench.vendor}: {desk.said_proposed}")
     to = reverse("proposal", args=[proposal.pk])
     return done(request, to=to, message=desk.said_proposed)
 

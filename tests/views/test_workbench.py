@@ -426,7 +426,7 @@ def test_an_old_group_is_read_again_and_a_fresh_one_is_not(bench, books):
     assert CreditNote.objects.filter(links_wanted_at__isnull=False).exists()
 
 
-def test_hundreds_of_documents_are_folded_and_need_few_queries(
+def test_of_many_documents_a_part_is_shown_and_their_number_costs_no_query(
     bench, books, django_assert_max_num_queries
 ):
     now = timezone.now()
@@ -434,10 +434,21 @@ def test_hundreds_of_documents_are_folded_and_need_few_queries(
         books.note(links_read_at=now)
         books.invoice(outstanding_read_at=now, due_date=date(2026, 11, 1) + timedelta(n))
         books.invoice(state="PAID")
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(32):
         shown = bench.get()
-    assert "10 more credit notes" in text(shown)
-    assert "10 more invoices" in text(shown)
-    assert "Propose 60 links for EUR 6,000.00" in text(shown)
-    with django_assert_max_num_queries(22):
+    assert "50 of 60 that can be used" in text(shown)
+    assert "50 of 60, earliest payment first" in text(shown)
+    assert "Propose 50 links for EUR 5,000.00" in text(shown)
+    later = re.search(r'href="([^"]+)">Later credit notes', text(shown))[1].replace("&amp;", "&")
+    rest = bench.client.get(later)
+    assert "10 of 60 that can be used" in text(rest)
+    assert "Propose 10 links for EUR 1,000.00" in text(rest)
+    assert "Earlier credit notes" in text(rest) and "Later credit notes" not in text(rest)
+    with django_assert_max_num_queries(38):
         bench.post("workbench_sums", {}, **HTMX)
+
+
+@pytest.mark.parametrize("start", ["-1", "x", "9" * 30, "٣", "7", "1000"])
+def test_any_part_that_an_address_asks_for_is_a_page(bench, books, start):
+    books.note(), books.invoice()
+    assert bench.get(f"&from={start}").status_code == 200
