@@ -9,16 +9,22 @@ from django.contrib.auth.models import Group
 
 from clearing import balances, workflow
 from clearing.models import (
+    Batch,
     Clearing,
     Company,
     CreditNote,
     CreditNoteLine,
+    Decision,
     Edit,
     Entity,
     Instruction,
     InvoicePayable,
     LedgerAccount,
     Link,
+    Outlook,
+    Plan,
+    PlanGroup,
+    PlanLine,
     Proposal,
     SyncRun,
     Vendor,
@@ -139,6 +145,10 @@ def proposal(by: Any, note: CreditNote, **over: Any) -> Proposal:
     return Proposal.objects.create(**fields | over)
 
 
+def batch(by: Any, **over: Any) -> Batch:
+    return Batch.objects.create(**{"created_by": by, "created_at": NOW} | over)
+
+
 def line(
     by: Any,
     note: CreditNote,
@@ -171,6 +181,11 @@ def line(
     return one
 
 
+def suggested(amount: int, strength: int = 3, **over: Any) -> dict[str, Any]:
+    """What the engine said of a line, as a line keeps it: certain, the same amount."""
+    return {"amount": amount, "rule": "exact", "strength": strength, "same": True} | over
+
+
 def edit(by: Any, note: CreditNote | None, **over: Any) -> Edit:
     """An edit of a draft that is in Light."""
     fields = {
@@ -178,6 +193,44 @@ def edit(by: Any, note: CreditNote | None, **over: Any) -> Edit:
         "asked_by": by, "asked_at": NOW, "sent_at": NOW, "changed_at": NOW,
     }  # fmt: skip
     return Edit.objects.create(**fields | over)
+
+
+def decision(by: Any, note: CreditNote, **over: Any) -> Decision:
+    """A decision that holds: a refund was requested."""
+    fields = {
+        "credit_note_id": note.id, "kind": "refund", "owner": by, "by": by, "at": NOW,
+        "amount": note.amount or 0, "currency": note.currency,
+    }  # fmt: skip
+    return Decision.objects.create(**fields | over)
+
+
+def outlook(note: CreditNote, cause: str = "no_invoice", **over: Any) -> Outlook:
+    """What the engine says of a note, of which all is left."""
+    fields = {
+        "credit_note_id": note.id, "vendor_id": note.vendor_id, "entity_id": note.entity_id,
+        "currency": note.currency, "left": note.amount or 0, "day": note.document_day,
+        "cause": cause, "since": NOW,
+    }  # fmt: skip
+    return Outlook.objects.create(**fields | over)
+
+
+def plan_line(by: Any, note: CreditNote, invoice: InvoicePayable, **over: Any) -> PlanLine:
+    """The one line of a plan that is made: all of the note, "possible"."""
+    scope = {"vendors": [], "entity": "", "currency": "", "mine": False, "strength": 1}
+    plan = Plan.objects.create(
+        scope=scope, state="ready", asked_by=by, asked_at=NOW, finished_at=NOW,
+        groups_total=1, groups_done=1, lines_total=1,
+    )  # fmt: skip
+    group = PlanGroup.objects.create(
+        plan=plan, position=1, vendor_id=note.vendor_id, entity_id=note.entity_id,
+        currency=note.currency, lines=1, total=note.amount,
+    )  # fmt: skip
+    fields = {
+        "group": group, "credit_note_id": note.id, "invoice_payable_id": invoice.id,
+        "suggested": note.amount, "amount": note.amount, "strength": 1,
+        "why": {"amount": note.amount, "rule": "oldest_due", "strength": 1},
+    }  # fmt: skip
+    return PlanLine.objects.create(**fields | over)
 
 
 def synced(**over: Any) -> SyncRun:

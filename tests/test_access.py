@@ -25,6 +25,10 @@ WANTED: dict[str, tuple[str | None, str | None]] = {
     "add_line": ("see", "edit"),
     "change_line": ("see", "edit"),
     "delete_line": ("see", "edit"),
+    "stuck": ("see", None),
+    "decide": ("see", "decide"),
+    "decide_many": ("see", "decide"),
+    "withdraw_decision": (None, "decide"),
     "drafts": ("see", None),
     "post_drafts": ("see", "propose|post"),
     "lookup_vendors": ("see", None),
@@ -45,9 +49,23 @@ WANTED: dict[str, tuple[str | None, str | None]] = {
     "next_vendor": ("see", None),
     "decline": ("see", "propose"),
     "suggest_again": (None, "propose"),
+    "plans": ("see", "propose"),
+    "plan": ("see", None),
+    "propose_plan": ("see", "propose"),
+    "discard_plan": ("see", "propose"),
+    "plan_group": ("see", None),
+    "skip_group": (None, "propose"),
+    "propose_group": (None, "propose"),
+    "change_plan_line": (None, "propose"),
     "proposals": ("see", None),
     "proposal": ("see", None),
     "approve_all": ("see", "review"),
+    "reject_all": ("see", "review"),
+    "batch": ("see", None),
+    "approve_batch": ("see", "review"),
+    "reject_batch": ("see", "review"),
+    "batch_progress": ("see", None),
+    "compare_documents": ("see", None),
     "lines_progress": ("see", None),
     "approve": (None, "review"),
     "reject": ("see", "review"),
@@ -109,16 +127,22 @@ def urls(books, preparer):
     paid = books.invoice()
     # A line that approver and controller decide about; links are the approver's alone.
     line = factories.line(preparer, books.note(), None, 10000, kind="archive")
+    planned = factories.plan_line(preparer, books.note(), books.invoice())
     values = {
+        "plan_id": planned.group.plan_id,
+        "group_id": planned.group_id,
+        "plan_line_id": planned.pk,
         "note_id": note.id,
         "other_id": books.note().id,
         "invoice_id": invoice.id,
         "vendor_id": books.vendor.id,
         "proposal_id": line.proposal_id,
+        "batch_id": line.proposal.batch_id,
         "line_id": line.id,
         "link_id": link.pk,
         "edit_id": factories.edit(preparer, note, state="needs_person").pk,
         "clearing_id": factories.clearing(paid, books.note(), 1000).id,
+        "decision_id": factories.decision(preparer, note).pk,
     }
 
     return lambda name: reversed_with(name, values)

@@ -25,9 +25,13 @@ SECTIONS = {  # the first part of a path, and the entry of the navigation it bel
     "vendors": "vendors",
     "drafts": "vendors",
     "duplicates": "vendors",
+    "stuck": "vendors",
+    "decisions": "vendors",
     "filed-as-invoices": "vendors",
     "lookup": "vendors",
+    "plans": "vendors",
     "proposals": "proposals",
+    "batches": "proposals",
     "lines": "proposals",
     "search": "search",
 }
