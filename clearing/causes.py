@@ -104,13 +104,10 @@ CAUSES: dict[str, Cause] = {
     PARTLY_CLEARED: Cause(
         gettext_lazy("Partly used"),
         gettext_lazy(
-            "A part of it is used, and Light's documents only speak of linking credit notes that "
-            "are wholly unused. Whether it takes the rest is open."
+            "A part of it is used. Light says that it links credit notes that are wholly unused; "
+            "whether it takes a rest is open."
         ),
-        gettext_lazy(
-            "Ask for a refund of the rest, or use it in Light. If your Light links such rests, "
-            "the setting PARTIALLY_CLEARED_LINKABLE says so."
-        ),
+        gettext_lazy("Ask for a refund of the rest, or use it in Light."),
         LIGHT, "refund",
     ),
     ONE_POSTED: Cause(
@@ -188,6 +185,11 @@ USABLE = Cause(
     gettext_lazy("Look at the suggestion."),
     CLEAR,
 )
+DRAFTS = {
+    "DRAFT": gettext_lazy("It is a draft."),
+    "APPROVAL_PENDING": gettext_lazy("It waits for approval in Light."),
+    "APPROVED": gettext_lazy("It is approved and waits to be posted in Light."),
+}
 STEPS_OF_DRAFTS = {
     "DRAFT": gettext_lazy("Complete it and post it."),
     "APPROVAL_PENDING": gettext_lazy("Ask who approves in Light to approve it."),
@@ -206,6 +208,11 @@ def label(code: str) -> Words:
     if not code:
         return USABLE.label
     return CAUSES[code].label if code in CAUSES else code
+
+
+def proposed(code: str) -> str:
+    """The decision that a cause proposes, a Decision.Kind."""
+    return CAUSES.get(code, USABLE).decision
 
 
 def told(
@@ -270,4 +277,4 @@ def _why(details: Mapping[str, Any], status: str) -> str:
     if "lacks" in details:
         other = _("Its amount is not one that can be cleared.")
         return str(MISSING.get(str(details["lacks"]), other))
-    return str(usable.NOTE_NEVER.get(status, "")).partition(".")[0] + "."
+    return str(DRAFTS.get(status, ""))

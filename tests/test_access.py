@@ -127,6 +127,8 @@ def urls(books, preparer):
     paid = books.invoice()
     # A line that approver and controller decide about; links are the approver's alone.
     line = factories.line(preparer, books.note(), None, 10000, kind="archive")
+    line.proposal.batch = factories.batch(preparer)
+    line.proposal.save()
     planned = factories.plan_line(preparer, books.note(), books.invoice())
     values = {
         "plan_id": planned.group.plan_id,

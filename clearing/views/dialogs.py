@@ -51,7 +51,17 @@ class Asked:
         return ngettext("One thing to correct", "%(n)d things to correct", n) % {"n": n}
 
 
-FIELDS = ("target", "amount", "closed", "filed", "reason_code", "reason")  # in their order on forms
+FIELDS = (
+    "target",
+    "amount",
+    "closed",
+    "filed",
+    "kind",
+    "owner",
+    "follow_up",
+    "reason_code",
+    "reason",
+)  # in their order on forms
 LONGEST_AMOUNT = 60  # characters
 
 

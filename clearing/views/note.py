@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from clearing import months, roles, workflow
 from clearing.models import CreditNote, Link, number_format
-from clearing.queries import corrections, note_page
+from clearing.queries import corrections, note_page, stuck
 from clearing.services import changing, correcting, mirroring
 from clearing.views.access import is_fragment, needs, page
 
@@ -72,6 +72,7 @@ def _context(request: HttpRequest, note: CreditNote, reading: bool) -> dict[str,
         "closed": closed,
         "actions": _actions(request.user, note, shown, problems, closed),
         "shown": shown,
+        "stuck": stuck.of_note(note, locale=number_format(request.user)),
     }
 
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from clearing.models import Vendor, number_format
-from clearing.queries import documents, vendor_page
+from clearing.queries import documents, stuck, vendor_page
 from clearing.queries import vendors as queries
 from clearing.queries.filters import Filters
 from clearing.queries.listing import listing_of
@@ -41,5 +41,10 @@ def vendors(request: HttpRequest) -> HttpResponse:
 def vendor(request: HttpRequest, vendor_id: UUID) -> HttpResponse:
     """One vendor: what can be cleared, and its documents."""
     found = get_object_or_404(Vendor, pk=vendor_id)
-    shown = vendor_page.read(found, locale=number_format(request.user))
-    return render(request, "clearing/vendors/detail.html", {"vendor": found, "shown": shown})
+    locale = number_format(request.user)
+    context = {
+        "vendor": found,
+        "shown": vendor_page.read(found, locale=locale),
+        "stuck": stuck.of_vendor(found.pk, locale=locale),
+    }
+    return render(request, "clearing/vendors/detail.html", context)

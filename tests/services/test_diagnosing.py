@@ -128,8 +128,8 @@ def test_an_invoice_that_credit_pays_wholly_is_not_open(books):
 @pytest.mark.parametrize(
     ("status", "sentence", "step", "place"),
     [
-        ("DRAFT", "Not posted yet.", "Complete it and post it.", causes.EDIT),
-        ("APPROVAL_PENDING", "Not posted yet: it waits for approval in Light.",
+        ("DRAFT", "It is a draft.", "Complete it and post it.", causes.EDIT),
+        ("APPROVAL_PENDING", "It waits for approval in Light.",
          "Ask who approves in Light to approve it.", causes.LIGHT),
     ],
 )  # fmt: skip
