@@ -30,6 +30,7 @@ ALLOWED: dict[str, set[str]] = {
     "months": {"models"},
     "explaining": {"models", "labels", "matching"} | PURE,
     "causes": {"labels", "matching"} | PURE,
+    "pdf_text": {"matching"},
     "workflow": {"models", "balances", "roles"} | PURE,
     "queries": {
         "models", "workflow", "balances", "labels", "matching", "roles", "months", "twins",
@@ -40,7 +41,7 @@ ALLOWED: dict[str, set[str]] = {
     "templatetags": {"models", "workflow", "balances", "labels", "roles"} | PURE,
     "services": {
         "light", "matching", "models", "workflow", "balances", "deciding", "roles", "months",
-        "twins", "causes",
+        "twins", "causes", "pdf_text",
     } | PURE,
     "views": {
         "services", "queries", "models", "forms", "draft_forms", "gateway", "light", "workflow",
@@ -56,6 +57,7 @@ OUTSIDE = {  # what the pure parts may import beside the standard library
     "light": {"requests", "pydantic", "pydantic_core", "urllib3"},
     "sandbox": set(),
     "matching": set(),
+    "pdf_text": {"pypdf"},
 }
 MIRROR = (
     "CreditNote", "CreditNoteLine", "InvoicePayable", "Link", "Clearing", "Vendor", "Entity",

@@ -54,6 +54,7 @@ class CreditNote(models.Model):
             models.Index(fields=["status", "document_day", "id"], name="cn_status_day"),
             models.Index(fields=["vendor_name", "id"], name="cn_vendor_name"),
             models.Index(fields=["vendor_id", "entity_id", "currency"], name="cn_group"),
+            models.Index(fields=["lines_read_at"], name="cn_lines_read"),
         ]
 
     def __str__(self) -> str:

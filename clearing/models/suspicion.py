@@ -36,7 +36,10 @@ class Suspicion(models.Model):
 
 
 class Looked(models.Model):
-    """How far the search of one kind has come; null times mean: from the beginning."""
+    """How far the search of one kind has come; null times mean: from the beginning.
+
+    services.citing keeps its mark here too.
+    """
 
     class Outlooks(models.TextChoices):
         """What services.diagnosing goes through beside the searches for what is not right."""

@@ -19,7 +19,7 @@ from clearing import gateway, workflow
 from clearing.light.client import LightClient
 from clearing.light.errors import LightDenied, LightError, LightPaused
 from clearing.models import Worker
-from clearing.services import diagnosing, editing, mirroring, planning, sending, suspecting
+from clearing.services import citing, diagnosing, editing, mirroring, planning, sending, suspecting
 
 logger = logging.getLogger(__name__)
 FORGET_AFTER = timedelta(days=1)  # heartbeats of workers that ended
@@ -42,7 +42,9 @@ def step(client: LightClient, worker: str, now: datetime) -> bool:
         or _try("making a plan", lambda: planning.make(now, worker=worker))
         or _try("reading", lambda: read(client, worker, now))
         or _try("looking for what is not right", lambda: suspecting.look(now))
+        or _try("reading what credit notes cite", lambda: citing.look(now))
         or _try("saying what can be used", lambda: diagnosing.look(now))
+        or _try("reading the text of a PDF", lambda: citing.read_one(client, now=now))
         or _try("deleting discarded plans", planning.tidy)
     )
 
