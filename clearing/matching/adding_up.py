@@ -10,7 +10,17 @@ from clearing.matching.values import ADDS_UP, LIKELY, POSSIBLE
 
 LOOKED = 500  # sets that are looked at for one target
 MOST = 20  # sets that are counted
-SURE, DOUBTFUL = 0.01, 0.2  # expected chance hits up to which a set is likely, or possible
+SURE, DOUBTFUL = 0.01, 0.05  # expected chance hits up to which a set is likely, or possible
+
+
+class Side(NamedTuple):
+    """A direction of the search: what is to be made, and of what."""
+
+    targets: list[int]
+    wanted: list[int]  # the column of the targets' amounts
+    members: list[int]
+    amounts: list[int]  # the column of the members' amounts
+    turned: bool  # the targets are payables, the members credits
 
 
 class Hit(NamedTuple):
@@ -22,70 +32,84 @@ class Hit(NamedTuple):
 
 
 def adding_up(table: Table) -> None:
-    """Link the sets that add up in one way only; where several do, count them."""
-    credits = [c for c, left in enumerate(table.free) if left]
-    payables = [p for p, left in enumerate(table.need) if left]
-    work, hits = table.rules.work, []
-    if table.bound and all(table.posted[p] for p in payables):
-        pass  # no credit may pay two of them
-    elif credits and len(payables) > 1:
-        work = _search(table, hits, work, credits, payables, turned=False)
-    if payables and len(credits) > 1:
-        _search(table, hits, work, payables, credits, turned=True)
+    """Link the sets that add up in one way only; where several do, count them.
+
+    A document that a rule before has used is no part of a set.
+    """
+    free, need = table.free, table.need
+    frees, needs = table.frees, table.needs
+    credits = [c for c, left in enumerate(free) if left and left == frees[c]]
+    payables = [p for p, left in enumerate(need) if left and left == needs[p]]
+    hits: list[Hit] = []
+    if not table.bound or not all(table.posted[p] for p in payables):
+        _search(table, hits, Side(credits, free, payables, need, turned=False))
+    _search(table, hits, Side(payables, need, credits, free, turned=True))
     if hits:
         _apply(table, hits)
 
 
-def _search(
-    table: Table, hits: list[Hit], work: int, targets: list[int], members: list[int], turned: bool
-) -> int:
-    """Look for the sets of members that make each target; answers what is left of the work."""
-    wanted, amounts = (table.need, table.free) if turned else (table.free, table.need)
-    given = [amounts[one] for one in members]
-    least = sum(sorted(given)[:2])
-    targets = [one for one in targets if wanted[one] >= least]
-    steps = subsets.cost(len(given))
-    if targets and (steps > work or subsets.is_too_much(len(given))):
+def _search(table: Table, hits: list[Hit], side: Side) -> None:
+    """Look for the sets of members that make each target, as far as the work goes."""
+    wanted = side.wanted
+    targets, members = _in_reach(side)
+    if not targets:
+        return
+    steps = subsets.cost(len(members))
+    if steps > table.work or subsets.is_too_much(len(members)):
         table.gave_up = True
-    elif targets:
-        search = subsets.Subsets(given)
-        work -= steps
-        for one in targets:
-            work -= len(given)
-            if work < 0:
-                table.gave_up = True
-                break
-            if search.may_meet(wanted[one]):
-                work -= steps
-                _judge(table, hits, search, one, members, turned)
-    return work
+        return
+    search = subsets.Subsets([side.amounts[one] for one in members])
+    table.work -= steps
+    affordable = table.work // search.step
+    if affordable < len(targets):
+        table.gave_up = True
+        targets = targets[:affordable]
+    table.work -= len(targets) * search.step
+    met = search.may_meet([wanted[one] for one in targets])
+    for one in targets if met else ():
+        if wanted[one] in met:
+            _judge(table, hits, side, search, members, one)
+
+
+def _in_reach(side: Side) -> tuple[list[int], list[int]]:
+    """Targets that are not too small for any two members; members not too large for any target."""
+    amounts, wanted = side.amounts, side.wanted
+    if len(side.members) < 2 or not side.targets:
+        return [], []
+    one, other = sorted([amounts[member] for member in side.members])[:2]
+    most = max([wanted[target] for target in side.targets]) - one
+    members = [member for member in side.members if amounts[member] <= most]
+    if len(members) < 2:
+        return [], []
+    least = one + other
+    return [target for target in side.targets if wanted[target] >= least], members
 
 
 def _judge(
     table: Table,
     hits: list[Hit],
+    side: Side,
     search: subsets.Subsets,
-    target: int,
     members: list[int],
-    turned: bool,
+    target: int,
 ) -> None:
     """A hit if one set may be linked and is no chance; several are counted for later rules."""
-    wanted = table.need[target] if turned else table.free[target]
     found = []
     looked = 0
-    for some in islice(search.of(wanted), LOOKED):
+    table.work -= subsets.cost(len(members))
+    for places in islice(search.of(side.wanted[target]), LOOKED):
         looked += 1
-        names = tuple(sorted(members[place] for place in some))
-        hit = (names, (target,)) if turned else ((target,), names)
-        if _is_allowed(table, *hit):
-            found.append(hit)
+        some = tuple(sorted([members[place] for place in places]))
+        pair = (some, (target,)) if side.turned else ((target,), some)
+        if _is_allowed(table, *pair):
+            found.append(pair)
             if len(found) == MOST:
                 break
     if len(found) > 1:
-        (table.sets_for if turned else table.sets)[target] = len(found)
+        (table.sets_for if side.turned else table.sets)[target] = len(found)
     elif looked == LOOKED:
         table.gave_up = True
-    elif found and (chance := search.chance(wanted)) <= DOUBTFUL:
+    elif found and (chance := search.chance(side.wanted[target])) <= DOUBTFUL:
         hits.append(Hit(*found[0], chance))
 
 
@@ -109,9 +133,8 @@ def _apply(table: Table, hits: list[Hit]) -> None:
         rivals = max(crowd[one] for one in documents) - 1
         sure = hit.chance <= SURE and not rivals and not any(table.is_early(*one) for one in pairs)
         for c, p in pairs:
-            other = table.other_amount(c, p)
             strength = LIKELY if sure else POSSIBLE
-            table.link(c, p, ADDS_UP, strength, other, rivals, size=len(pairs))
+            table.link(c, p, ADDS_UP, strength, None, rivals, size=len(pairs))
 
 
 def _documents(hit: Hit) -> list[int]:

@@ -30,7 +30,7 @@ def exact(table: Table) -> None:
             c, p = some[0], others[0]
             if table.may(c, p):
                 strength = POSSIBLE if table.is_early(c, p) else LIKELY
-                table.link(c, p, EXACT, strength, table.other_amount(c, p))
+                table.link(c, p, EXACT, strength)
         else:
             _closest(table, some, others)
 
@@ -74,7 +74,7 @@ def _further(table: Table, c: int, p: int, rest: list[int]) -> Other | None:
     """The runner-up: the same amount, but further away in time."""
     rest = [q for q in rest if table.may(c, q)]
     if not rest:
-        return table.other_amount(c, p)
+        return None
     q = min(rest, key=lambda q: (_apart(table, c, q), q))
     by = _apart(table, c, q) - _apart(table, c, p)
     return make(Other, (table.payable_ids[q], OTHER_DATE, max(by, 0)))
@@ -107,8 +107,8 @@ def nearly(table: Table) -> None:
 
 
 def _nearest(table: Table, c: int, p: int, fits: list[tuple[int, int]]) -> Other | None:
-    """The runner-up: the next smallest difference, else the one due first."""
+    """The runner-up: the next smallest difference."""
     if len(fits) == 1:
-        return table.other_amount(c, p)
+        return None
     gap, q = fits[1]
     return make(Other, (table.payable_ids[q], OTHER_AMOUNT, gap))

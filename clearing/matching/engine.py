@@ -47,7 +47,7 @@ def match(group: Group, rules: Rules = HOUSE) -> Result:
     if table.free:
         for rule in rules.order:
             DOES[rule](table)
-    return Result(table.found, _unused(table), table.gave_up)
+    return Result(table.suggestions(), _unused(table), table.gave_up)
 
 
 def _unused(table: Table) -> list[Unused]:

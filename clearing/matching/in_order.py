@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from clearing.matching.referring import by_due
 from clearing.matching.table import Table, make
 from clearing.matching.values import (
+    DUE_LATER,
     NEXT_PAYMENT,
+    NO_DUE,
     NO_PAYMENT,
     OLDEST_DUE,
     PAYS_LATER,
@@ -20,20 +21,21 @@ AHEAD = 4  # payables that are looked at for a runner-up
 
 def next_payment(table: Table) -> None:
     """The oldest credits to the payables that are paid next."""
-    pays = table.pays
+    pays, need = table.pays, table.need
     if any(pays):
-        order = [p for p, left in enumerate(table.need) if left and pays[p]]
+        order = [p for p, left in enumerate(need) if left and pays[p]]
         order.sort(key=pays.__getitem__)
         given = _give(table, order)
-        others = [p for p, left in enumerate(table.need) if left and not pays[p]]
-        _tell(table, NEXT_PAYMENT, order + others, given)
+        order += [p for p, left in enumerate(need) if left and not pays[p]]
+        _tell(table, NEXT_PAYMENT, order, given, pays, (PAYS_LATER, NO_PAYMENT))
 
 
 def oldest_due(table: Table) -> None:
     """The oldest credits to the payables that are due first."""
     order = [p for p, left in enumerate(table.need) if left]
     if order and any(table.free):
-        _tell(table, OLDEST_DUE, order, _give(table, order))
+        given = _give(table, order)
+        _tell(table, OLDEST_DUE, order, given, table.due, (DUE_LATER, NO_DUE))
 
 
 def _give(table: Table, order: Sequence[int]) -> list[Given]:
@@ -70,24 +72,28 @@ def _give(table: Table, order: Sequence[int]) -> list[Given]:
     return given
 
 
-def _tell(table: Table, rule: str, order: Sequence[int], given: list[Given]) -> None:
-    """Write down what was given, each with the next in the order as its runner-up."""
+def _tell(
+    table: Table,
+    rule: str,
+    order: Sequence[int],
+    given: list[Given],
+    dates: Sequence[int],
+    words: tuple[str, str],
+) -> None:
+    """Write down what was given; the runner-up is the next in the order that it does not pay."""
+    add, may, ids = table.rows.append, table.may_instead, table.payable_ids
+    free = not table.bound and not table.without
     last = {c: place for c, _p, _amount, place in given}
+    later, never = words
     count = len(order)
     for c, p, amount, place in given:
         other = None
-        for ahead in range(last[c] + 1, min(count, last[c] + AHEAD)):
-            if table.may_instead(c, p, order[ahead]):
-                other = _other(table, rule, p, order[ahead])
+        next_ = last[c] + 1
+        for ahead in range(next_, min(count, next_ + AHEAD)):
+            q = order[ahead]
+            if free or may(c, p, q):
+                by = dates[q] - dates[p]
+                why = later if by > 0 else never if by < 0 else SAME
+                other = make(Other, (ids[q], why, by if by > 0 else 0))
                 break
-        table.say(c, p, amount, rule, POSSIBLE, other, count - place - 1)
-
-
-def _other(table: Table, rule: str, p: int, q: int) -> Other:
-    """Why this one lost: its date is later, or nothing tells the two apart."""
-    if rule == OLDEST_DUE:
-        return make(Other, (table.payable_ids[q], *by_due(table.due[p], table.due[q])))
-    if not table.pays[q]:
-        return make(Other, (table.payable_ids[q], NO_PAYMENT, 0))
-    by = table.pays[q] - table.pays[p]
-    return make(Other, (table.payable_ids[q], PAYS_LATER if by else SAME, by))
+        add((c, p, amount, rule, POSSIBLE, other, count - place - 1, 0, 0))

@@ -5,13 +5,11 @@ there are at most MANY of them. `chance` tells how much a hit is worth.
 """
 
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterator
-from itertools import combinations
 from math import comb
 
-FEW = 12
-MANY = 10_000  # sets of one size
+FEW = 10
+MANY = 2_000  # sets of one size
 STEPS = (10_000, 1_000, 100, 10)  # round amounts meet each other more often
 
 
@@ -29,44 +27,53 @@ class Subsets:
     """The sets of at least two of some positive amounts, as positions in their list."""
 
     def __init__(self, amounts: list[int]) -> None:
-        count = len(amounts)
         self.amounts, self.ladder = amounts, sorted(amounts)
-        self.every = count <= FEW
-        self.triples = self.every or comb(count, 3) <= MANY
-        half = count // 2 if self.every else 0
-        self.low, self.high = _sums(amounts[:half]), _sums(amounts[half:] if self.every else [])
+        self.every = len(amounts) <= FEW
+        self.triples = comb(len(amounts), 3) <= MANY
+        self.step = len(amounts) if self.triples else 1  # steps for one target
+        half = len(amounts) // 2
         if self.every:
+            self.low, self.high = _sums(amounts[:half]), _sums(amounts[half:])
             self.met = set(self.high)
         else:
-            self.met = {one + other for one, other in combinations(amounts, 2)}
+            ladder = self.ladder
+            self.met = {a + b for n, a in enumerate(ladder, 1) for b in ladder[n:]}
 
-    def may_meet(self, target: int) -> bool:
-        """Whether a set adds up to the target; a quick look that may say yes too often."""
+    def may_meet(self, targets: list[int]) -> set[int]:
+        """Of these targets those that a set may add up to: a quick look, which may be too kind."""
+        met = self.met
         if self.every:
-            return not self.met.isdisjoint([target - one for one in self.low])
-        if target in self.met:
-            return True
-        return self.triples and not self.met.isdisjoint([target - one for one in self.amounts])
+            low = self.low
+            return {one for one in targets if not met.isdisjoint([one - sum_ for sum_ in low])}
+        if self.triples:
+            return {one for one in targets if one in met or self._is_triple(one)}
+        return met.intersection(targets)
+
+    def _is_triple(self, target: int) -> bool:
+        """Whether a pair and one more amount, the largest of the three, add up."""
+        ladder = self.ladder
+        largest = ladder[bisect_left(ladder, -(-target // 3)) : bisect_left(ladder, target)]
+        return not self.met.isdisjoint([target - one for one in largest])
 
     def of(self, target: int) -> Iterator[tuple[int, ...]]:
         """The sets that add up to the target."""
         if self.every:
             yield from self._of_halves(target)
             return
-        places: dict[int, list[int]] = defaultdict(list)
-        for place, amount in enumerate(self.amounts):
-            places[amount].append(place)
-        for size in (1, 2) if self.triples else (1,):
-            for some in combinations(range(len(self.amounts)), size):
-                rest = target - sum(self.amounts[one] for one in some)
-                for last in places.get(rest, ()):
-                    if last > some[-1]:
-                        yield (*some, last)
+        amounts, found = self.amounts, places_of(self.amounts)
+        for one, amount in enumerate(amounts):
+            rest = target - amount
+            for other in found.get(rest, ()):
+                if other > one:
+                    yield one, other
+            if self.triples:
+                for other in range(one + 1, len(amounts)):
+                    for last in found.get(rest - amounts[other], ()):
+                        if last > other:
+                            yield one, other, last
 
     def _of_halves(self, target: int) -> Iterator[tuple[int, ...]]:
-        high: dict[int, list[int]] = defaultdict(list)
-        for mask, one in enumerate(self.high):
-            high[one].append(mask)
+        high = places_of(self.high)
         half = len(self.amounts) // 2
         for mask, one in enumerate(self.low):
             for other in high.get(target - one, ()):
@@ -97,3 +104,11 @@ def _sums(amounts: list[int]) -> list[int]:
     for amount in amounts:
         sums += [one + amount for one in sums]
     return sums
+
+
+def places_of(amounts: list[int]) -> dict[int, list[int]]:
+    """By amount, where it stands."""
+    found: dict[int, list[int]] = {}
+    for place, amount in enumerate(amounts):
+        found.setdefault(amount, []).append(place)
+    return found

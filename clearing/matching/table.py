@@ -7,12 +7,22 @@ depend on the order of the input.
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from itertools import islice
 from operator import attrgetter, itemgetter
 from typing import Any
 from uuid import UUID
 
 from clearing.matching.values import (
+    ADDS_UP,
+    DUE_EARLIER,
+    DUE_LATER,
+    EXACT,
+    NEXT_PAYMENT,
+    NO_DUE,
+    OLDEST_DUE,
     OTHER_AMOUNT,
+    REFERENCE,
+    SAME,
     Group,
     Other,
     Rules,
@@ -21,7 +31,11 @@ from clearing.matching.values import (
 
 ID = attrgetter("id.int")
 DAY, DUE = itemgetter(2), itemgetter(2)  # fields of Credit and of Payable
-FAR = 32  # how many documents are looked at for a runner-up
+SPARES = 3  # payables that are looked at for a runner-up
+FITTED = frozenset((REFERENCE, EXACT, ADDS_UP))  # before sets are counted, or one of them
+IN_ORDER = frozenset((NEXT_PAYMENT, OLDEST_DUE))
+# credit, payable, amount, rule, strength, runner-up, rivals, size, rest
+Row = tuple[int, int, int, str, int, Other | None, int, int, int]
 make: Any = tuple.__new__  # a NamedTuple without the cost of its constructor
 
 
@@ -36,7 +50,9 @@ class Table:
             _columns(payables, 7)
         )
         self.free, self.need = list(self.frees), list(self.needs)
-        self.dates = [day or due for day, due in zip(issued, self.due, strict=True)]
+        self.dates = issued
+        if not all(issued):
+            self.dates = [day or due for day, due in zip(issued, self.due, strict=True)]
         self.bound = rules.one_posted_per_credit
         self.used = list(taken)  # whether a credit has its one posted payable
         self.without = self._positions(group.without) if group.without else set()
@@ -44,9 +60,9 @@ class Table:
         self.aside: dict[int, tuple[int, UUID]] = {}  # by credit: what is left, a settled invoice
         self.sets: dict[int, int] = {}  # by credit: how many sets would have added up
         self.sets_for: dict[int, int] = {}  # the same by payable
-        self.found: list[Suggestion] = []
+        self.rows: list[Row] = []  # what was found
+        self.work = rules.work
         self.gave_up = False
-        self._first = 0
 
     def _positions(self, pairs: Iterable[tuple[UUID, UUID]]) -> set[tuple[int, int]]:
         """The pairs that are never suggested, as positions."""
@@ -74,25 +90,6 @@ class Table:
         """Whether the credit is dated before the invoice."""
         return 0 < self.credit_days[c] < self.dates[p]
 
-    def next_best(self, c: int, p: int) -> int:
-        """The first open payable in the order of due dates that this credit may pay but `p`."""
-        need, first = self.need, self._first
-        while first < len(need) and not need[first]:
-            first += 1
-        self._first = first
-        for q in range(first, min(len(need), first + FAR)):
-            if need[q] and q != p and self.may(c, q):
-                return q
-        return -1
-
-    def other_amount(self, c: int, p: int) -> Other | None:
-        """The next best payable as the runner-up that differs in its amount."""
-        q = self.next_best(c, p)
-        if q < 0:
-            return None
-        by = abs(self.need[q] - self.free[c])
-        return make(Other, (self.payable_ids[q], OTHER_AMOUNT, by))
-
     def link(
         self,
         c: int,
@@ -111,40 +108,57 @@ class Table:
         self.need[p] = lacks - amount
         if self.posted[p]:
             self.used[c] = True
-        self.say(c, p, amount, rule, strength, other, rivals, size, rest)
+        self.rows.append((c, p, amount, rule, strength, other, rivals, size, rest))
 
-    def say(
-        self,
-        c: int,
-        p: int,
-        amount: int,
-        rule: str,
-        strength: int,
-        other: Other | None,
-        rivals: int = 0,
-        size: int = 0,
-        rest: int = 0,
-    ) -> None:
-        """Write a suggestion down, with what is told of every pair."""
-        day, date = self.credit_days[c], self.dates[p]
-        early = False
-        days = -1
-        if day and date:
-            early = day < date
-            days = date - day if early else day - date
-        named = self.named.get(c)
-        key = named.get(p, "") if named else ""
-        sets = self.sets.get(c) or self.sets_for.get(p, 0)
-        same = self.frees[c] == self.needs[p]
-        self.found.append(
-            make(
-                Suggestion,
-                (
-                    self.credit_ids[c], self.payable_ids[p], amount, rule, strength, key, same,
-                    days, early, rivals, size, sets, rest, other,
-                ),
-            )
-        )  # fmt: skip
+    def suggestions(self) -> list[Suggestion]:
+        """What was found, with what is told of every pair."""
+        credit_ids, days, frees, named = self.credit_ids, self.credit_days, self.frees, self.named
+        payable_ids, dates, needs = self.payable_ids, self.dates, self.needs
+        sets, sets_for, spares = self.sets, self.sets_for, self._spares()
+        uncounted = not sets and not sets_for
+        found = []
+        for c, p, amount, rule, strength, other, rivals, size, rest in self.rows:
+            day, date = days[c], dates[p]
+            apart = day - date if day and date else -1
+            early = day < date and day > 0
+            if other is None and rule not in IN_ORDER:
+                other = self._other(c, p, rule, spares)
+            found.append(
+                make(
+                    Suggestion,
+                    (
+                        credit_ids[c], payable_ids[p], amount, rule, strength,
+                        named[c].get(p, "") if c in named else "", frees[c] == needs[p],
+                        -apart if early else apart, early, rivals, size,
+                        0 if uncounted or rule in FITTED else sets.get(c) or sets_for.get(p, 0),
+                        rest, other,
+                    ),
+                )
+            )  # fmt: skip
+        return found
+
+    def _spares(self) -> list[int]:
+        """The first by due date that are still open, else the first of all: the runners-up."""
+        found = list(islice((p for p, left in enumerate(self.need) if left), SPARES))
+        return found or list(range(min(SPARES, len(self.need))))
+
+    def _other(self, c: int, p: int, rule: str, spares: list[int]) -> Other | None:
+        """The runner-up of a pair that fitted: the first spare that this credit may pay."""
+        for q in spares:
+            if q == p or not self.may_instead(c, p, q):
+                continue
+            if rule != REFERENCE:
+                by = abs(self.needs[q] - self.frees[c])
+                return make(Other, (self.payable_ids[q], OTHER_AMOUNT, by))
+            mine, its = self.due[p], self.due[q]
+            if q < p:
+                why, by = DUE_EARLIER, mine - its if mine else 0
+            else:
+                why, by = DUE_LATER, its - mine if its else 0
+            if not by:
+                why = SAME if mine == its else NO_DUE
+            return make(Other, (self.payable_ids[q], why, by))
+        return None
 
 
 def _ordered(documents: Iterable[Any], date: Any) -> list[Any]:
