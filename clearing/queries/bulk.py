@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from clearing import labels, money
 from clearing.models import Balance, CreditNote, Instruction, InvoicePayable, Link
-from clearing.queries import documents, proposals
+from clearing.queries import documents, line_states
 
 Pair = tuple[UUID, UUID]
 
@@ -187,7 +187,7 @@ def _result(
 
 def states(rows: Iterable[Result]) -> list[tuple[labels.Label, int]]:
     """How many of the lines are in which state now."""
-    return proposals.state_counts(row.state for row in rows if row.state)
+    return line_states.state_counts(row.state for row in rows if row.state)
 
 
 def under_way(rows: Iterable[Result]) -> bool:

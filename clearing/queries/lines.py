@@ -4,7 +4,7 @@ A line whose `after` is set is the second step of a move: what it takes from the
 becomes free only by the step before it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -13,11 +13,12 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from clearing import labels, money, reasons, roles, usable
+from clearing import explaining, labels, money, reasons, roles, usable
 from clearing.models import Instruction, Seen
 from clearing.queries import documents, history
 from clearing.queries.exceptions import checked_by
 from clearing.queries.line_books import Books
+from clearing.queries.unusual import WEIGHT, Unusual
 from clearing.workflow import name_of
 
 S = Instruction.State
@@ -69,10 +70,46 @@ class Line:
     step: int = 0  # of a move: 1 or 2
     waits: str = ""  # for the step before it
     with_first: bool = False  # the buttons of the step before it decide about this one, too
+    unusual: tuple[Unusual, ...] = ()  # while it waits, the heaviest first
+    strength: int = 0  # of the suggestion it came from
+    why: str = ""  # that suggestion's sentence
+    currency: str = ""
+    proposal_id: int = 0
+    vendor: str = ""
 
     @property
     def waiting(self) -> bool:
         return self.state == S.PROPOSED
+
+    @property
+    def is_exception(self) -> bool:
+        """Whether it is decided by itself, and never together with others."""
+        return self.waiting and bool(self.unusual or self.problem)
+
+    @property
+    def in_group(self) -> bool:
+        """Whether it may be decided together with others."""
+        return self.waiting and not self.is_exception
+
+    @property
+    def weight(self) -> int:
+        """Where it stands among exceptions: what fits no longer, then the heaviest."""
+        return -1 if self.problem else min((WEIGHT[one.code] for one in self.unusual), default=99)
+
+    @property
+    def decimals(self) -> int:
+        return money.decimals(self.currency)
+
+    @property
+    def focus(self) -> str:
+        """The id of what takes the focus where this line is next."""
+        if self.problem or self.never:
+            return f"line-{self.id}" if self.never_reject else f"reject-{self.id}"
+        return f"approve-{self.id}"
+
+    @property
+    def strength_label(self) -> labels.Label:
+        return explaining.strength(self.strength)
 
     @property
     def can_be_taken_back(self) -> bool:
@@ -87,22 +124,52 @@ class Line:
 
 
 def rows(
-    lines: Iterable[Instruction], *, problems: dict[int, str], user: Any, locale: str
+    lines: Iterable[Instruction],
+    *,
+    problems: Mapping[int, str],
+    user: Any,
+    locale: str,
+    books: Books | None = None,
+    unusual: Mapping[int, tuple[Unusual, ...]] | None = None,
 ) -> list[Line]:
     """These lines in their order. `problems` says why a line no longer fits, by its id.
 
     Balances count open lines already, so they are followed from the last line to the first.
     """
     lines = list(lines)
-    books = Books.of(lines)
+    books = books or Books.of(lines)
     shown = [_line(one, books, problems.get(one.pk, ""), user, locale) for one in reversed(lines)]
-    return _decided_as_one(lines, _with_never(lines, shown[::-1], user))
+    shown = _with_reasons(lines, shown[::-1], unusual or {}, locale)
+    return _decided_as_one(lines, _with_never(lines, shown, user))
+
+
+def _with_reasons(
+    lines: list[Instruction],
+    shown: list[Line],
+    unusual: Mapping[int, tuple[Unusual, ...]],
+    locale: str,
+) -> list[Line]:
+    """With the exceptions of each, and why it was suggested; one query."""
+    suggested = {line.pk: line for line in lines if line.suggestion}
+    cited = explaining.cited(one.credit_note_id for one in suggested.values()) if suggested else {}
+    found = []
+    for row in shown:
+        said: dict[str, Any] = {"unusual": unusual.get(row.id, ())}
+        if line := suggested.get(row.id):
+            of_note = cited.get(line.credit_note_id, {})
+            said["strength"] = line.suggestion.get("strength", 0)
+            said["why"] = explaining.sentence(
+                line.suggestion, currency=line.currency, locale=locale, cited=of_note
+            )
+        found.append(replace(row, **said))
+    return found
 
 
 def _with_never(lines: list[Instruction], shown: list[Line], user: Any) -> list[Line]:
-    """With why this person cannot approve or reject each line that waits; two queries."""
+    """With why this person cannot approve or reject each line that waits; one query."""
     waiting = {line.pk: line for line in lines if line.state == S.PROPOSED}
-    worked = roles.worked_on(user, {line.credit_note_id for line in waiting.values()})
+    notes = {line.credit_note_id for line in waiting.values()}
+    worked = roles.worked_on(user, notes) if notes else set()
     return [
         replace(
             row,
@@ -130,6 +197,7 @@ def _decided_as_one(lines: list[Instruction], shown: list[Line]) -> list[Line]:
                 problem=row.problem or other.problem,
                 never=row.never or other.never,
                 never_reject=row.never_reject or other.never_reject,
+                unusual=row.unusual or other.unusual,
             )
         step = 2 if row.id in first_of else 1 if row.id in seconds else 0
         with_first = step == 2 and other is not None and other.state in CAN_STILL
@@ -161,7 +229,15 @@ def _line(line: Instruction, books: Books, problem: str, user: Any, locale: str)
         being_verified=line.state == S.NEEDS_PERSON and bool(line.decision),
         asked_by_me=line.asked_by_id == user.pk,
         waits=_waits(line, books),
+        currency=line.currency,
+        proposal_id=line.proposal_id,
+        vendor=_vendor(line, books),
     )
+
+
+def _vendor(line: Instruction, books: Books) -> str:
+    note = books.notes.get(line.credit_note_id)
+    return note.vendor_name if note else ""
 
 
 def _waits(line: Instruction, books: Books) -> str:

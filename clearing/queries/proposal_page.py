@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from clearing import labels, money, usable
 from clearing.models import Attempt, AuditEvent, Entity, Instruction, Proposal, Vendor
-from clearing.queries import history, proposals
+from clearing.queries import history, line_states, proposals
 from clearing.queries.lines import Line
 from clearing.workflow import name_of
 
@@ -103,7 +103,7 @@ def head(proposal: Proposal, lines: list[Instruction]) -> Head:
 def steps(proposal: Proposal, lines: list[Instruction]) -> list[Step]:
     """Where the proposal stands; nothing on its way is shown as done."""
     states = {line.state for line in lines}
-    waiting, on_its_way = S.PROPOSED in states, states & set(proposals.BEING_SENT)
+    waiting, on_its_way = S.PROPOSED in states, states & set(line_states.BEING_SENT)
     asked = f"{name_of(proposal.created_by)}, {labels.moment(proposal.created_at)}"
     sent = "done" if S.DONE in states and not waiting else ""
     return [

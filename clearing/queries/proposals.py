@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from clearing import labels, money, usable
 from clearing.models import Entity, Instruction, InvoicePayable, Proposal, Vendor
-from clearing.queries import documents, sums
+from clearing.queries import batches, documents, sums
 from clearing.queries.filters import Filters
+from clearing.queries.line_states import BEING_SENT, COUNTED, state_counts
 from clearing.queries.listing import Paged
 from clearing.roles import User
 from clearing.workflow import name_of
@@ -31,12 +32,6 @@ SHOWS = {
 }
 SORTS = {"proposed": "-"}
 LINE_COLUMNS = ("proposal", "kind", "state", "amount", "invoice_payable_id", "after")
-BEING_SENT = (S.READY, *Instruction.IN_FLIGHT)
-COUNTED: dict[str, tuple[str, ...]] = {  # the lines whose amounts a list adds up
-    "waiting": (S.PROPOSED,),
-    "sending": BEING_SENT,
-    "done": (S.DONE,),
-}
 TOTAL_OF = {
     "waiting": gettext_lazy("To be approved"),
     "sending": gettext_lazy("Being sent"),
@@ -46,16 +41,20 @@ TOTAL_OF = {
 
 @dataclass(frozen=True)
 class Row:
-    """One proposal, its texts ready for the screen; `total` of the lines that its list counts."""
+    """One proposal, or one batch of them, its texts ready for the screen.
 
-    number: int
+    `totals`: of the lines that its list counts, one for each currency.
+    """
+
+    key: str
+    name: str
     url: str
     vendor: str
     vendor_url: str
     entity: str
     what: str
     states: list[tuple[labels.Label, int]]
-    total: str
+    totals: list[str]
     proposed_by: str
     proposed_at: Any
     pays: date | None
@@ -138,7 +137,7 @@ def with_names(rows: QuerySet[Proposal]) -> QuerySet[Proposal]:
     """With the vendor's and the entity's name, and who proposed."""
     vendor = Vendor.objects.filter(pk=OuterRef("vendor_id"))
     entity = Entity.objects.filter(pk=OuterRef("entity_id"))
-    return rows.select_related("created_by").annotate(
+    return rows.select_related("created_by", "batch").annotate(
         vendor_name=Subquery(vendor.values("name")),
         vendor_status=Subquery(vendor.values("status")),
         entity_name=Subquery(entity.values("name")),
@@ -146,9 +145,12 @@ def with_names(rows: QuerySet[Proposal]) -> QuerySet[Proposal]:
 
 
 def rows(found: Iterable[Any], *, show: str, locale: str) -> list[Row]:
-    """The rows of these proposals; two queries, whatever their number."""
+    """The rows of these proposals; two queries, one more where some stand for their batch."""
     found = list(found)
-    lines: dict[int, list[Instruction]] = {one.pk: [] for one in found}
+    lines: dict[int, list[Instruction]] = {one.pk: [] for one in found if one.batch_id is None}
+    of_batch = batches.of_list(
+        (one.batch_id for one in found if one.batch_id is not None), show=show, locale=locale
+    )
     about = Instruction.objects.filter(proposal_id__in=lines).order_by("position", "pk")
     for line in about.only(*LINE_COLUMNS):
         lines[line.proposal_id].append(line)
@@ -157,7 +159,31 @@ def rows(found: Iterable[Any], *, show: str, locale: str) -> list[Row]:
     invoices = {
         one.pk: one for one in InvoicePayable.objects.filter(pk__in=open_invoices).only(*columns)
     }
-    return [_row(one, lines[one.pk], invoices, show, locale) for one in found]
+    return [
+        _row(one, lines[one.pk], invoices, show, locale)
+        if one.batch_id is None
+        else _row_of_batch(one, of_batch[one.batch_id])
+        for one in found
+    ]
+
+
+def _row_of_batch(proposal: Any, batch: batches.Row) -> Row:
+    return Row(
+        key=f"batch-{proposal.batch_id}",
+        name=_("Batch %(n)d") % {"n": proposal.batch_id},
+        url=reverse("batch", args=[proposal.batch_id]),
+        vendor=batch.vendors,
+        vendor_url="",
+        entity="",
+        what=batch.lines,
+        states=batch.states,
+        totals=batch.totals,
+        proposed_by=name_of(proposal.created_by),
+        proposed_at=proposal.created_at,
+        pays=None,
+        pays_by_light=False,
+        note=proposal.batch.note,
+    )
 
 
 def _row(
@@ -182,14 +208,15 @@ def _row(
         if day is not None
     )
     return Row(
-        number=proposal.pk,
+        key=f"proposal-{proposal.pk}",
+        name=_("No. %(n)d") % {"n": proposal.pk},
         url=reverse("proposal", args=[proposal.pk]),
         vendor=proposal.vendor_name or _("No vendor"),
         vendor_url=reverse("vendor", args=[proposal.vendor_id]) if proposal.vendor_id else "",
         entity=proposal.entity_name or "–",
         what=what_words(lines),
         states=state_counts(line.state for line in lines),
-        total=money.text(sum(amounts) if amounts else None, proposal.currency, locale),
+        totals=[money.text(sum(amounts) if amounts else None, proposal.currency, locale)],
         proposed_by=name_of(proposal.created_by),
         proposed_at=proposal.created_at,
         pays=days[0][0] if days else None,
@@ -219,12 +246,6 @@ def _warnings(proposal: Any, lines: list[Instruction], invoices: list[InvoicePay
     if proposal.vendor_status not in (None, "ACTIVE"):
         said.append(usable.vendor_warning(Vendor(status=proposal.vendor_status)))
     return said
-
-
-def state_counts(states: Iterable[str]) -> list[tuple[labels.Label, int]]:
-    """How many lines are in which state, in the order of the workflow."""
-    counts = Counter(states)
-    return [(labels.line(state), counts[state]) for state in S.values if counts[state]]
 
 
 MOVE = "move"  # a line and the one after it

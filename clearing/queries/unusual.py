@@ -59,6 +59,11 @@ def _takes(line: Instruction) -> bool:
     return line.kind == Kind.LINK
 
 
+def _chosen(line: Instruction) -> bool:
+    """Whether it links two documents that the engine might have suggested; a move's step cannot."""
+    return line.kind == Kind.LINK and not line.after_id
+
+
 def _limit(line: Instruction, facts: Facts) -> str:
     if roles.why_not(facts.by, roles.DECIDES[line.kind]):
         return ""  # not theirs to approve, whatever the amount
@@ -149,7 +154,7 @@ def _tax(line: Instruction, facts: Facts) -> str:
 
 def _entity(line: Instruction, facts: Facts) -> str:
     note = facts.note(line)
-    if note is None or not (note.vendor_id and note.entity_id) or line.kind != Kind.LINK:
+    if note is None or not (note.vendor_id and note.entity_id) or not _chosen(line):
         return ""
     others = facts.documents[note.vendor_id, None] - 2  # but these two
     here = facts.documents[note.vendor_id, note.entity_id] - 2
@@ -167,7 +172,7 @@ def _entity(line: Instruction, facts: Facts) -> str:
 
 def _changed(line: Instruction, facts: Facts) -> str:
     suggested = line.suggestion.get("amount")
-    if line.kind != Kind.LINK or suggested in (None, line.amount):
+    if not _chosen(line) or suggested in (None, line.amount):
         return ""
     return _("%(who)s changed the amount: %(amount)s was suggested.") % {
         "who": name_of(line.asked_by), "amount": facts.text(suggested, line.currency),
@@ -175,7 +180,7 @@ def _changed(line: Instruction, facts: Facts) -> str:
 
 
 def _weak(line: Instruction, facts: Facts) -> str:
-    if line.kind != Kind.LINK:
+    if not _chosen(line):
         return ""
     if not line.suggestion:
         return _("Nothing suggested these two; %(who)s chose them.") % {

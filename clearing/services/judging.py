@@ -1,8 +1,10 @@
 """Whether lines still fit the copy of Light's books, and what their approver sees beside them."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.db.models import Q
@@ -19,14 +21,25 @@ from clearing.services.fitting import edit_in_the_way, unusable
 Kind = Instruction.Kind
 
 
-def misfits(lines: Iterable[Instruction]) -> dict[int, str]:
+class Shown(Protocol):
+    """What somebody else has read of the same copy, so that it is not read twice."""
+
+    notes: dict[UUID, CreditNote]
+    invoices: dict[UUID, InvoicePayable]
+    balances: dict[UUID, Balance]
+    links: dict[tuple[UUID, UUID | None], Link]
+
+
+def misfits(lines: Iterable[Instruction], *, shown: Shown | None = None) -> dict[int, str]:
     """Why a line no longer fits the copy of Light's books, for each that does not, by its id.
 
     A change from one usable state to another never matters, nor does another line of ours. Five
-    queries for any number of lines about links.
+    queries for any number of lines about links, one where a page has read its books already.
     """
     lines = list(lines)
-    copy = Copy.of(lines)
+    copy = Copy.of(lines) if shown is None else Copy(
+        shown.notes, shown.invoices, shown.balances, shown.links, _rivals(lines)
+    )  # fmt: skip
     found = {line.pk: misfit(line, copy) or not_known(line, copy) for line in lines}
     return {key: sentence for key, sentence in found.items() if sentence}
 
@@ -46,17 +59,12 @@ class Copy:
         notes = {line.credit_note_id for line in lines}
         invoices = {line.invoice_payable_id for line in lines if line.invoice_payable_id}
         links = Link.objects.filter(credit_note_id__in=notes, invoice_payable_id__in=invoices)
-        waiting = Instruction.objects.filter(
-            Q(credit_note_id__in=notes) | Q(invoice_payable_id__in=invoices),
-            kind__in=[Kind.LINK, Kind.AMEND],
-            state=Instruction.State.PROPOSED,
-        ).select_related("after")
         return cls(
             notes=CreditNote.objects.in_bulk(notes),
             invoices=InvoicePayable.objects.in_bulk(invoices),
             balances=Balance.objects.in_bulk(notes | invoices),
             links={(link.credit_note_id, link.invoice_payable_id): link for link in links},
-            waiting=list(waiting),
+            waiting=_rivals(lines),
         )
 
     def of_line(self, line: Instruction) -> tuple[CreditNote | None, InvoicePayable | None]:
@@ -73,10 +81,30 @@ class Copy:
             return None
         return row.available + sum(
             _more(other, of_note=document_id == other.credit_note_id)
-            for other in self.waiting
+            for other in self.waiting_on[document_id]
             if other.pk != line.pk
-            and document_id in (other.credit_note_id, other.invoice_payable_id)
         )
+
+    @cached_property
+    def waiting_on(self) -> dict[UUID | None, list[Instruction]]:
+        """The waiting lines by document: each stands at both of its own."""
+        found: dict[UUID | None, list[Instruction]] = defaultdict(list)
+        for line in self.waiting:
+            for document_id in {line.credit_note_id, line.invoice_payable_id}:
+                found[document_id].append(line)
+        return found
+
+
+def _rivals(lines: list[Instruction]) -> list[Instruction]:
+    """The lines that take an amount of the same documents and wait, these among them."""
+    notes = {line.credit_note_id for line in lines}
+    invoices = {line.invoice_payable_id for line in lines if line.invoice_payable_id}
+    waiting = Instruction.objects.filter(
+        Q(credit_note_id__in=notes) | Q(invoice_payable_id__in=invoices),
+        kind__in=[Kind.LINK, Kind.AMEND],
+        state=Instruction.State.PROPOSED,
+    )
+    return list(waiting.select_related("after"))
 
 
 def _more(line: Instruction, *, of_note: bool = False) -> int:

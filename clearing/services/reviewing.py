@@ -3,7 +3,8 @@
 A line with a step before it, or after it, is decided together with that step.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -16,9 +17,12 @@ from clearing.services.judging import Copy, misfit, misfits, not_known, seen_bes
 from clearing.workflow import STEPS, Conflict
 
 __all__ = [
-    "approve", "approve_lines", "chain_of", "deal", "misfits", "reject", "settle", "take_back",
+    "Results", "approve", "approve_lines", "chain_of", "deal", "misfits", "reject",
+    "reject_lines", "settle", "take_back",
 ]  # fmt: skip
 Kind = Instruction.Kind
+Results = list[tuple[Instruction, str]]  # each line, and why it was not decided; empty: it was
+NOTHING: Mapping[int, str] = MappingProxyType({})
 
 
 def chain_of(line: Instruction) -> list[Instruction]:
@@ -77,24 +81,52 @@ def _approve(chain: list[Instruction], by: User) -> str:
 
 
 def approve_lines(
-    lines: Iterable[Instruction], *, seen: dict[int, str], by: User
-) -> list[tuple[Instruction, str]]:
+    lines: Iterable[Instruction],
+    *,
+    seen: Mapping[int, str],
+    apart: Mapping[int, str] = NOTHING,
+    by: User,
+) -> Results:
     """Approve each line by itself; with each the sentence why not, empty where it worked.
 
-    What is decided as one has one result, at each of its lines.
+    apart: why a line is not approved together with others, by its id.
     """
+    return _each(lines, lambda line: approve(line, seen_hash=seen.get(line.pk, ""), by=by), apart)
+
+
+def reject_lines(
+    lines: Iterable[Instruction], *, reason_code: str, reason: str, by: User
+) -> Results:
+    """Reject each line by itself, all for one reason; with each the sentence why not.
+
+    Raises ValueError (the reason).
+    """
+    reasons.check_reason("reject", reason_code, reason)
+    return _each(
+        lines, lambda line: reject(line, reason_code=reason_code, reason=reason, by=by), NOTHING
+    )
+
+
+def _each(
+    lines: Iterable[Instruction], step: Callable[[Instruction], None], apart: Mapping[int, str]
+) -> Results:
+    """Decide line by line; what is decided as one has one result, at each of its lines."""
     told: dict[int, str] = {}  # by the first step
     results = []
     for line in lines:
         first = line.after_id or line.pk
         if first not in told:
-            try:
-                approve(line, seen_hash=seen.get(line.pk, ""), by=by)
-                told[first] = ""
-            except (Conflict, NotAllowed) as problem:
-                told[first] = str(problem)
+            told[first] = apart.get(line.pk, "") or _why_not(line, step)
         results.append((line, told[first]))
     return results
+
+
+def _why_not(line: Instruction, step: Callable[[Instruction], None]) -> str:
+    try:
+        step(line)
+    except (Conflict, NotAllowed) as problem:
+        return str(problem)
+    return ""
 
 
 def reject(line: Instruction, *, reason_code: str, reason: str, by: User) -> None:

@@ -3,6 +3,7 @@
 import uuid
 
 import pytest
+import time_machine
 
 from clearing.models import CreditNoteLine
 from clearing.sandbox.server import Sandbox
@@ -12,9 +13,17 @@ from tests.views.draft_pages import Page
 
 
 @pytest.fixture
+def monday():
+    """It is Monday, 2 November 2026, so that no payment is near."""
+    with time_machine.travel(factories.NOW):
+        yield
+
+
+@pytest.fixture
 def line(books, preparer):
     """A line of EUR 40.00 that waits for review."""
-    return factories.line(preparer, books.note(), books.invoice(state="IN_DRAFT"))
+    said = factories.suggested(4000)
+    return factories.line(preparer, books.note(), books.invoice(state="IN_DRAFT"), suggestion=said)
 
 
 @pytest.fixture

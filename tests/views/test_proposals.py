@@ -12,6 +12,8 @@ from clearing.models import Attempt, Seen
 from tests import factories
 from tests.views.pages import HTMX, url, words
 
+pytestmark = pytest.mark.usefixtures("monday")
+
 
 # --- the queue ---------------------------------------------------------------------------------
 @pytest.fixture
@@ -181,7 +183,7 @@ def test_a_line_that_no_longer_fits_says_so_and_is_left_out(as_approver, books, 
     assert "It was cancelled in Light." in words(answer)
     assert re.search(rf'id="approve-{line.pk}"[^>]*disabled', answer.text)
     dialog = as_approver.get(url(line, "approve_all"), **HTMX)
-    assert "None of these lines fits any more" in words(dialog)
+    assert "None of these lines can be approved with others." in words(dialog)
     assert 'name="line"' not in dialog.text
 
 

@@ -11,6 +11,8 @@ from clearing.models import Instruction
 from tests import factories
 from tests.views.pages import HTMX, url, words
 
+pytestmark = pytest.mark.usefixtures("monday")
+
 S = Instruction.State
 
 
@@ -90,7 +92,8 @@ def test_rejecting_without_a_reason_keeps_what_was_typed(as_approver, line, extr
 def test_rejecting(as_approver, line):
     data = {"reason_code": "other", "reason": "Not \x00this one"}
     answer = as_approver.post(url(line, "reject"), data, **HTMX)
-    assert (answer.status_code, answer["HX-Redirect"]) == (204, f"{url(line)}#line-{line.pk}")
+    assert (answer.status_code, "dialog-done" in answer["HX-Trigger"]) == (200, True)
+    assert f'id="state-{line.pk}" hx-swap-oob="true"' in answer.text
     line.refresh_from_db()
     assert (line.state, line.rejected_reason) == (S.REJECTED, "Not this one")
     again = as_approver.post(url(line, "reject"), data, **HTMX)
@@ -107,13 +110,15 @@ def test_megabytes_are_refused_without_an_error_of_ours(as_approver, line):
 @pytest.fixture
 def three(books, preparer):
     """Three lines of one proposal: EUR 40.00, 40.00 and 40.00."""
-    first = factories.line(preparer, books.note(), books.invoice())
+    said = factories.suggested(4000)
+    first = factories.line(preparer, books.note(), books.invoice(), suggestion=said)
     more = [
         factories.line(
-            preparer, books.note(), books.invoice(), in_proposal=first.proposal, position=place
+            preparer, books.note(), books.invoice(), in_proposal=first.proposal, position=place,
+            suggestion=said,
         )
         for place in (1, 2)
-    ]
+    ]  # fmt: skip
     return [first, *more]
 
 

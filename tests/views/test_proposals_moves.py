@@ -11,6 +11,8 @@ from clearing.services import correcting
 from tests import factories
 from tests.views.pages import HTMX, url, words
 
+pytestmark = pytest.mark.usefixtures("monday")
+
 S = Instruction.State
 
 

@@ -10,6 +10,8 @@ from clearing.services import correcting
 from tests import factories
 from tests.views.pages import HTMX, url, words
 
+pytestmark = pytest.mark.usefixtures("monday")
+
 
 @pytest.fixture
 def post(draft, preparer):
@@ -132,7 +134,7 @@ def test_several_at_once_leave_out_what_one_cannot_approve(
 ):
     other = factories.line(
         preparer, books.note(document_number="CN-2"), books.invoice(), in_proposal=line.proposal,
-        position=1,
+        position=1, suggestion=factories.suggested(4000),
     )  # fmt: skip
     edited(other.credit_note_id, approver)
     page = as_approver.get(url(line))
