@@ -126,9 +126,9 @@ def filtered(plan: Plan, filters: Filters) -> QuerySet[PlanGroup]:
 
 def listing(
     plan: Plan, groups: QuerySet[PlanGroup], filters: Filters, *, key: str,
-    entities: Mapping[str, str], locale: str,
+    entities: Mapping[str, str], locale: str, all_of_them: int,
 ) -> Listing:  # fmt: skip
-    """One page of these vendors, with the first lines of each."""
+    """One page of these vendors, with the first lines of each; `all_of_them`: of the plan."""
     page = paging.page(
         groups, order=["position"], key=key, scope=f"plan:{plan.pk}:{filters.scope}", size=SIZE
     )
@@ -138,7 +138,7 @@ def listing(
         headers={},
         page=page,
         rows=shown(page.rows, most=LINES, entities=entities, locale=locale),
-        count=count_words(sums.count(groups), locale),
+        count=count_words(sums.count(groups) if filters.active else all_of_them, locale),
     )
 
 

@@ -65,14 +65,13 @@ class Totals:
 
     @property
     def words(self) -> str:
-        """ "17 vendors for EUR 14,210.40 and USD 820.00"."""
+        """How many vendors for which amounts; more than two currencies are only counted."""
         amounts = [one.total for one in self.open]
-        if not amounts:
-            return ""
-        said = f"{', '.join(amounts[:-1])} {_('and')} {amounts[-1]}" if amounts[1:] else amounts[0]
-        return ngettext("%(n)d vendor for %(sum)s", "%(n)d vendors for %(sum)s", self.vendors) % {
-            "n": self.vendors, "sum": said,
-        }  # fmt: skip
+        if amounts[2:]:
+            words = _("%(n)d vendors in %(m)d currencies") % {"n": self.vendors, "m": len(amounts)}
+            return str(words)
+        words = ngettext("%(n)d vendor for %(sum)s", "%(n)d vendors for %(sum)s", self.vendors)
+        return str(words % {"n": self.vendors, "sum": f" {_('and')} ".join(amounts)})
 
 
 def totals(plan: Plan, *, locale: str) -> Totals:

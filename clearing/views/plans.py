@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from clearing import roles, workflow
-from clearing.models import Plan, number_format
+from clearing.models import Batch, Plan, number_format
 from clearing.queries import documents, plan_page, plan_totals
 from clearing.queries import plans as queries
 from clearing.queries.filters import Filters
@@ -117,11 +117,12 @@ def plan(request: HttpRequest, plan_id: int) -> HttpResponse:
     }
     if found.state == Plan.State.READY:
         groups = plan_page.filtered(found, filters)
-        context |= totals(request, found) | {
-            "handed_in": plan_page.handed_in(found),
+        context |= totals(request, found)
+        context |= {
+            "handed_in": plan_page.handed_in(found) if context["totals"].tried else [],
             "listing": plan_page.listing(
                 found, groups, filters, key=request.GET.get("page", ""), entities=entities,
-                locale=locale,
+                locale=locale, all_of_them=sum(context["totals"].counts.values()),
             ),
             "statuses": plan_page.STATUSES,
             "withs": plan_page.WITH,
@@ -154,20 +155,29 @@ def _propose(request: HttpRequest, found: Plan) -> HttpResponse:
     note, seen = clean_text(request.POST.get("note")), clean_text(request.POST.get("seen"))
     asked = Asked(reason=note)
     try:
-        planning.propose_all(found, note=note, seen=seen, by=request.user, now=workflow.now())
+        batch = planning.propose_all(
+            found, note=note, seen=seen, by=request.user, now=workflow.now()
+        )
     except workflow.Conflict as problem:
         return _propose_dialog(request, found, asked=asked, conflict=str(problem), status=409)
     except ValueError as problem:
         asked.errors["reason"] = str(problem)
         return _propose_dialog(request, found, asked=asked, status=422)
+    return _led_on(request, found, batch)
+
+
+def _led_on(request: HttpRequest, found: Plan, batch: Batch) -> HttpResponse:
+    """To what became of it: the batch, or the vendors that wait or could not be proposed."""
     counted = plan_totals.totals(found, locale=number_format(request.user))
+    to = reverse("plan", args=[found.pk])
     if counted.waiting:
         message = _("The worker proposes them now, vendor by vendor.")
-    elif counted.left_out:
-        message = _("Proposed. Some could not be; each says why.")
-    else:
-        message = _("Proposed. A second person reviews them.")
-    return done(request, to=reverse("plan", args=[found.pk]), message=message)
+        return done(request, to=f"{to}?status=proposed", message=message)
+    if counted.left_out:
+        message = _("Some could not be proposed; each says why.")
+        return done(request, to=f"{to}?status=left_out", message=message)
+    message = _("Proposed. A second person reviews it.")
+    return done(request, to=reverse("batch", args=[batch.pk]), message=message)
 
 
 def _propose_dialog(
