@@ -247,7 +247,7 @@ def _values(
     entity = str(details.get("entity", ""))
     return {
         "currency": currency,
-        "open": money.text(details.get("open"), its, locale),
+        "open": _most(details, money.text(details.get("open"), its, locale)),
         "largest": money.text(details.get("largest"), its, locale),
         "entity": entities.get(entity) or _("another company entity"),
         "number": str(details.get("number") or _("one without a number")),
@@ -257,6 +257,11 @@ def _values(
         "why": _why(details, status),
         "step": str(STEPS_OF_DRAFTS.get(status, "")),
     }
+
+
+def _most(details: Mapping[str, Any], amount: str) -> str:
+    """An amount of which some was not read yet is told as the most that it can be."""
+    return _("at most %(amount)s") % {"amount": amount} if details.get("most") else amount
 
 
 def _paid(iso: str) -> str:

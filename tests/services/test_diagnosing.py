@@ -90,6 +90,13 @@ def test_only_another_currency(books):
     assert told(note).step.endswith("wait for an invoice in EUR.")
 
 
+def test_what_was_not_read_elsewhere_is_told_as_the_most(books):
+    books.invoice(currency="USD", outstanding_balance=None)
+    note = books.note()
+    assert cause(note) == causes.OTHER_CURRENCY
+    assert "in another currency: at most USD 100.00." in told(note).sentence
+
+
 def test_the_nearer_of_two_places_is_named(books):
     other = factories.entity(name="Acme Inc", code="US")
     books.invoice(currency="USD", amount=99900)

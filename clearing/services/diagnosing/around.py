@@ -22,6 +22,8 @@ from clearing.services import grouping
 
 Key = tuple[UUID, UUID | None, str]  # vendor, entity, currency
 Place = tuple[UUID | None, str]  # entity, currency
+Where = tuple[UUID | None, UUID | None, str]  # vendor, entity, currency
+COLUMNS = ("vendor_id", "entity_id", "currency", "state", "amount", "invoice_number")
 SETTLED = ("PAID", "COMPLETED", "CANCELLED", "CANCELLATION_PENDING", "DECLINED", "DUPLICATED")
 CAN_TAKE = usable.USABLE | usable.USABLE_WITH_WARNING
 
@@ -34,14 +36,29 @@ class Best(NamedTuple):
 
 
 @dataclass
+class Open:
+    """What is open of a vendor in one place; `most` where some of it was not read yet."""
+
+    amount: int = 0
+    most: bool = False
+
+    def add(self, amount: int, available: int | None) -> None:
+        self.amount += max(amount if available is None else available, 0)
+        self.most = self.most or available is None
+
+    def as_data(self) -> dict[str, Any]:
+        return {"open": self.amount} | ({"most": True} if self.most else {})
+
+
+@dataclass
 class Around:
     """By note and by group; everything is read in at most fourteen queries."""
 
     best: dict[UUID, Best] = field(default_factory=dict)
     unused: dict[UUID, matching.Unused] = field(default_factory=dict)
     groups: dict[Key, matching.Group] = field(default_factory=dict)
-    open: dict[UUID | None, dict[Place, int]] = field(default_factory=lambda: defaultdict(dict))
-    resting: dict[Key, dict[str, Any]] = field(default_factory=dict)
+    open: dict[UUID | None, dict[Place, Open]] = field(default_factory=lambda: defaultdict(dict))
+    resting: dict[Where, dict[str, Any]] = field(default_factory=dict)
     twins: dict[UUID, CreditNote] = field(default_factory=dict)
     declined: set[tuple[UUID, UUID]] = field(default_factory=set)
 
@@ -72,41 +89,42 @@ class Around:
             self.unused |= {one.credit_id: one for one in result.unused}
 
     def _read_invoices(self, vendors: set[UUID]) -> None:
-        """What is open of each vendor, and one invoice per group that can't take credit now."""
-        rows = Balance.objects.filter(vendor_id__in=vendors, kind=Balance.Kind.INVOICE, usable=True)
-        for vendor, entity, currency, amount in rows.values_list(
-            "vendor_id", "entity_id", "currency", "available"
-        ):
-            place = (entity, currency)
-            open_ = self.open[vendor]
-            open_[place] = open_.get(place, 0) + (amount or 0)
-        unread = Balance.objects.filter(kind=Balance.Kind.INVOICE, available__isnull=True)
-        resting = (
-            InvoicePayable.objects.filter(
-                ~Q(state__in=CAN_TAKE) | Q(pk__in=unread.values("pk")),
-                vendor_id__in=vendors, type="VENDOR_INVOICE", gone_at=None,
+        """What is open of each vendor, and one invoice per group that can't take credit now.
+
+        Light is asked for the open amounts of groups with credit only: elsewhere an invoice
+        counts with its amount, which is the most that can be open.
+        """
+        known = dict(
+            Balance.objects.filter(vendor_id__in=vendors, kind=Balance.Kind.INVOICE).values_list(
+                "document_id", "available"
             )
-            .exclude(state__in=SETTLED)
-            .order_by("-due_day", "-pk")
-        )  # fmt: skip
-        for one in resting.only("vendor_id", "entity_id", "currency", "state", "invoice_number"):
-            self.resting[one.vendor_id, one.entity_id, one.currency] = {  # type: ignore[index]
-                "id": str(one.pk), "number": str(one), "state": one.state,
-            }  # fmt: skip
+        )
+        invoices = InvoicePayable.objects.filter(
+            vendor_id__in=vendors, type="VENDOR_INVOICE", gone_at=None
+        ).exclude(state__in=SETTLED)
+        for one in invoices.order_by("-due_day", "-pk").only(*COLUMNS):
+            available, place = known.get(one.pk), (one.entity_id, one.currency)
+            if one.state not in CAN_TAKE or available is None:
+                self.resting[one.vendor_id, *place] = {
+                    "id": str(one.pk), "number": str(one), "state": one.state,
+                }  # fmt: skip
+            if one.state in CAN_TAKE and one.amount:
+                self.open[one.vendor_id].setdefault(place, Open()).add(one.amount, available)
 
     def elsewhere(self, note: Any) -> tuple[str, dict[str, Any]]:
         """Why nothing is open where this note is: it rests, or it is open somewhere else."""
         here = (note.vendor_id, note.entity_id, note.currency)
         if here in self.resting:
             return causes.PAUSED, self.resting[here]
-        most = sorted(
-            self.open.get(note.vendor_id, {}).items(), key=lambda item: (-item[1], str(item[0]))
-        )
-        for (entity, currency), amount in most:
-            if currency == note.currency:
-                return causes.OTHER_ENTITY, {"entity": str(entity), "open": amount}
-        for (_entity, currency), amount in most:
-            return causes.OTHER_CURRENCY, {"currency": currency, "open": amount}
+        places = self.open.get(note.vendor_id, {})
+        most = sorted(places, key=lambda place: (-places[place].amount, str(place)))
+        for place in (one for one in most if places[one].amount > 0):
+            entity, currency = place
+            if currency == note.currency and entity != note.entity_id:
+                return causes.OTHER_ENTITY, {"entity": str(entity)} | places[place].as_data()
+        for place in (one for one in most if places[one].amount > 0):
+            if place[1] != note.currency:
+                return causes.OTHER_CURRENCY, {"currency": place[1]} | places[place].as_data()
         return causes.NO_INVOICE, {}
 
     @staticmethod
