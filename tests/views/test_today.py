@@ -9,7 +9,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from clearing.models import Outlook, SyncRun
+from clearing.models import Decision, Outlook, SyncRun
 from clearing.queries.today.days import end_of, working_day_before, working_days_after
 from clearing.services import suspecting
 from tests import factories
@@ -257,7 +257,8 @@ def test_others_look_and_do_not_clear(books, look, viewer):
 def test_what_was_paid_beside_free_credit_is_said_afterwards(books, look, html):
     invoice = just_changed(books.invoice(state="PAID", invoice_number="INV-1"))
     books.note(amount=31000)
-    factories.clearing(invoice, None, 10000, payment_date=MONDAY.date())
+    factories.clearing(invoice, None, 10000, payment_date=MONDAY.date(),
+                       changed_at=MONDAY)  # fmt: skip
     shown = look().split("Paid in the last 7 days")[1]
     assert "16 Nov 2026 paid today Acme GmbH INV-1 EUR 100.00 EUR 310.00" in shown
     assert "warn-row" in html() and "alert-row" not in html()
@@ -274,7 +275,8 @@ def test_what_is_with_the_bank_counts_and_what_was_paid_long_ago_does_not(books,
 
 def test_a_payment_without_free_credit_is_not_told(books, look):
     invoice = just_changed(books.invoice(state="PAID"))
-    factories.clearing(invoice, None, 10000, payment_date=MONDAY.date())
+    factories.clearing(invoice, None, 10000, payment_date=MONDAY.date(),
+                       changed_at=MONDAY)  # fmt: skip
     books.note(currency="USD")
     assert "Paid in the last 7 days" not in look()
 
@@ -288,7 +290,7 @@ def test_red_where_credit_was_planned_and_not_used(books, look, html, preparer, 
         state = "fallen" if how == "fallen" else "proposed"
         factories.line(preparer, note, invoice, 31000, state=state, changed_at=MONDAY)
     type(invoice).objects.update(state="PAID", changed_at=MONDAY)
-    factories.clearing(invoice, None, 40000, payment_date=in_days(-1))
+    factories.clearing(invoice, None, 40000, payment_date=in_days(-1), changed_at=MONDAY)
     shown = look().split("Paid in the last 7 days")[1]
     assert "Not used EUR 310.00 of credit was planned for it." in shown
     assert "15 Nov 2026 paid" in shown
@@ -396,6 +398,22 @@ def test_exceptions_and_lists_that_wait_are_counted(books, html, approver):
         assert f'href="{reverse(name)}"' in items
 
 
+def test_follow_ups_and_credit_without_a_decision_are_counted(
+    books, look, html, preparer, approver
+):
+    old = books.note(document_day=in_days(-31))
+    fresh, other = (books.note(amount=n, document_day=in_days(-29)) for n in (7, 8))
+    for note in (old, fresh, other):
+        outlook(note, 0, cause="no_payable")
+    due = {"follow_up_on": in_days(0), "by": preparer, "at": MONDAY}
+    Decision.objects.create(credit_note_id=old.pk, kind="none", owner=preparer, **due)
+    assert "1 follow-up of yours is due 1 credit open over 30 days without a decision" in look()
+    Decision.objects.create(credit_note_id=fresh.pk, kind="wait", owner=approver, **due)
+    shown = look()
+    assert "1 follow-up of yours is due 2 follow-ups of anybody are due" in shown
+    assert f'href="{reverse("stuck")}?due=1&amp;owner=me"' in html()
+
+
 def test_lists_wait_where_no_credit_is_free_too(books, look):
     factories.synced()
     books.note(status="DRAFT")
@@ -444,7 +462,8 @@ def test_the_page_needs_few_queries_whatever_its_size(
         due = in_days(n % 20)
         factories.line(preparer, note, factories.invoice(vendor, books.entity, due_date=due), 100)
         paid = factories.invoice(vendor, books.entity, state="PAID", payment_at=MONDAY)
-        factories.clearing(just_changed(paid), None, 100, payment_date=MONDAY.date())
+        factories.clearing(just_changed(paid), None, 100, payment_date=MONDAY.date(),
+                       changed_at=MONDAY)  # fmt: skip
     client.force_login(preparer)
     with django_assert_max_num_queries(14):
         answer = client.get(reverse("today"))

@@ -1,7 +1,7 @@
 """Credit that can't be used yet: the list, what stands on other pages, and how much waits."""
 
 from clearing.queries.stuck.beside import letters_of, of_note, of_vendor
-from clearing.queries.stuck.counting import Counts, counts, facets, figures
+from clearing.queries.stuck.counting import Counts, counts, facets, figures, lists
 from clearing.queries.stuck.rows import DEFAULT, SORTS, page, rows_of
 from clearing.queries.stuck.which import AGES, DECISIONS, DUE, RESTS, filtered
 
@@ -18,6 +18,7 @@ __all__ = [
     "figures",
     "filtered",
     "letters_of",
+    "lists",
     "of_note",
     "of_vendor",
     "page",

@@ -99,16 +99,23 @@ def facets(by_cause: Mapping[str, int], filters: Filters, base: str) -> list[Fac
     return found if by_cause else []
 
 
-def counts(user: User) -> Counts:
-    """What waits for somebody; three queries."""
+def lists(user: User) -> dict[str, tuple[QuerySet[Outlook], str]]:
+    """What waits for somebody: the rows, and their address; no query."""
     base, me = reverse("stuck"), {"me": ""}
 
-    def counted(**query: str) -> tuple[int, str]:
+    def asked(**query: str) -> tuple[QuerySet[Outlook], str]:
         filters = Filters(query)
         chosen, _rows = filtered(filters, user=user, entities={}, owners=me)
-        return sums.count(chosen), filters.url(base)
+        return chosen, filters.url(base)
 
-    undecided, undecided_url = counted(decision="none", age="30")
-    due, due_url = counted(due="1", owner="me")
-    all_due, all_due_url = counted(due="1")
-    return Counts(undecided, undecided_url, due, due_url, all_due, all_due_url)
+    return {
+        "undecided": asked(decision="none", age="30"),
+        "due": asked(due="1", owner="me"),
+        "all_due": asked(due="1"),
+    }
+
+
+def counts(user: User) -> Counts:
+    """What waits for somebody; three queries."""
+    found = {name: (sums.count(rows), url) for name, (rows, url) in lists(user).items()}
+    return Counts(*found["undecided"], *found["due"], *found["all_due"])

@@ -2,7 +2,7 @@
 
 figures: per currency; payments, paid: vendor by vendor; arrived: new documents; waiting: lines
 and lists; in_time: until when to approve. Amounts are in the smallest unit and never summed
-across currencies. Eight queries, whatever the size of the books.
+across currencies. Nine queries, whatever the size of the books.
 """
 
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class Today:
 
 def today(user: Any, *, day: date, now: datetime, locale: str) -> Today:
     """Everything on the first page but the state of the first sync."""
-    groups = figures.groups()
+    groups = figures.groups(day)
     moneys = groups.moneys()
     rows = payments.rows(groups, day)
     payments.add(rows, moneys)
@@ -59,7 +59,7 @@ def today(user: Any, *, day: date, now: datetime, locale: str) -> Today:
     waits.show(listed, waiting)
     names, more_names = in_time.approvers()
     went = paid.rows(groups.free, day)
-    counts = waits.counts(working_day_before(day))
+    counts = waits.counts(user, working_day_before(day))
     return Today(
         moneys=_shown(moneys.values()),
         soon=[row for row in listed if row.soon],
@@ -73,7 +73,7 @@ def today(user: Any, *, day: date, now: datetime, locale: str) -> Today:
         arrived=arriving.arrived(working_day_before(day), filed=counts[waits.FILED]),
         waiting=waiting,
         exceptions=counts[waits.EXCEPTIONS],
-        to_do=waits.to_do(counts, locale),
+        to_do=waits.to_do(user, counts, locale),
     )
 
 

@@ -23,7 +23,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from clearing import matching
+from clearing import causes, matching
 from clearing.models import Balance, CreditNote, Outlook, Suspicion
 from clearing.queries import duplicates, filed_wrong
 from clearing.queries.today.days import end_of
@@ -84,10 +84,12 @@ def only(notes: QuerySet[Any], part: str, day: date) -> QuerySet[Any]:
 
 def _in_parts(notes: QuerySet[Any]) -> QuerySet[Any]:
     """Each note with its one `part`."""
-    outlook = Outlook.objects.filter(credit_note_id=OuterRef("pk")).values("strength")
+    outlook = Outlook.objects.filter(credit_note_id=OuterRef("pk")).exclude(cause=causes.IN_REVIEW)
     twins = duplicates.pairs().filter(Q(one_id=OuterRef("pk")) | Q(other_id=OuterRef("pk")))
     free = Balance.objects.filter(document_id=OuterRef("pk"), available__gt=0)
-    notes = notes.annotate(strength=Subquery(outlook[:1], output_field=IntegerField()))
+    notes = notes.annotate(
+        strength=Subquery(outlook.values("strength")[:1], output_field=IntegerField())
+    )
     return notes.annotate(
         part=Case(
             When(Exists(twins), then=Value("twins")),

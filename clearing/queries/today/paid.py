@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, TruncDate
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from clearing.queries.today.figures import Key
 MOST = 200  # invoices that are read
 SETTLED = ("PAYMENT_PENDING", "PAID", "COMPLETED")
 STATES = (*SETTLED, "PARTIALLY_PAID")
+PARTLY = Q(state="PARTIALLY_PAID")
 S = Instruction.State
 
 
@@ -57,7 +59,7 @@ class Row:
 
 
 def rows(free: dict[Key, int], day: date) -> list[Row]:
-    """The payments of the last week where credit stays free or was lost; one query.
+    """The payments of the last week where credit stays free or was lost; two queries.
 
     What was lost comes first, then the newest.
     """
@@ -90,36 +92,65 @@ def _paid(invoice: Any) -> int:
 
 
 def _invoices(day: date) -> QuerySet[Any]:
-    """Invoices paid in the last week beside free credit, or although credit was planned."""
+    """Invoices paid in the last week, each with what the bank paid and what was not used."""
     start = day - WEEK
-    bank = Clearing.objects.filter(type="BP", gone_at=None, payment_date__gte=start)
-    seen = Seen.objects.filter(document_id=OuterRef("pk"), field="state", after__in=SETTLED)
+    bank = _of_invoice(_by_bank(start))
     balance = Balance.objects.filter(document_id=OuterRef("pk"))
     entity = Entity.objects.filter(id=OuterRef("entity_id"))
+    return (
+        InvoicePayable.objects.filter(id__in=_paid_since(start, day))
+        .annotate(
+            by_bank=_sum(_by_bank(start)),
+            bank_day=_first(bank.order_by("-payment_date"), "payment_date"),
+            seen_day=TruncDate(_first(_seen(start).order_by("-at"), "at")),
+            by_credit=_first(balance, "cleared"),
+            entity=_first(entity, "name"),
+            lost_links=_sum(_not_honoured(start)),
+            lost_lines=_sum(_not_sent(start)),
+        )
+        .annotate(day=Coalesce("bank_day", "seen_day", TruncDate("payment_at")))
+        .filter(day__range=(start, day))
+        .order_by("-day", "pk")
+    )
+
+
+def _paid_since(start: date, day: date) -> list[UUID]:
+    """Beside free credit, or although credit was planned; of too many those that changed last."""
+    since, until = days.end_of(start - timedelta(days=1)), days.end_of(day + timedelta(days=1))
     free = Balance.objects.filter(
         kind=Balance.Kind.CREDIT_NOTE, available_key__gt=0,
         **{name: OuterRef(name) for name in ("vendor_id", "entity_id", "currency")},
     )  # fmt: skip
-    return (
+    lost = Q(id__in=_not_honoured(start).values("invoice_payable_id"))
+    lost |= Q(id__in=_not_sent(start).values("invoice_payable_id"))
+    by_bank = Q(id__in=_by_bank(start).values("invoice_payable_id"))
+    found = (
         InvoicePayable.objects.filter(state__in=STATES, type="VENDOR_INVOICE", gone_at=None)
-        .filter(changed_at__gte=days.end_of(start - timedelta(days=1)))
-        .filter(amount__gt=0, vendor_id__isnull=False, entity_id__isnull=False)
-        .annotate(
-            by_bank=_sum(bank),
-            bank_day=_first(_of_invoice(bank).order_by("-payment_date"), "payment_date"),
-            seen_day=TruncDate(_first(seen.order_by("-at"), "at")),
-            by_credit=_first(balance, "cleared"),
-            entity=_first(entity, "name"),
-            lost_links=_sum(Link.objects.filter(fate="not_honoured", fate_at__date__gte=start)),
-            lost_lines=_sum(_not_sent(start)),
-        )
-        .annotate(day=Coalesce("bank_day", "seen_day", TruncDate("payment_at")))
-        .filter(Q(lost_links__gt=0) | Q(lost_lines__gt=0) | Exists(free))
-        .filter(day__range=(start, day))
-        .exclude(state="PARTIALLY_PAID", by_bank=None)
-        .order_by(F("lost_links").desc(nulls_last=True), F("lost_lines").desc(nulls_last=True),
-                  "-day", "pk")[:MOST]
-    )  # fmt: skip
+        .filter(changed_at__gte=since, amount__gt=0, vendor_id__isnull=False)
+        .exclude(Q(entity_id=None) | Q(currency=""))
+        .filter(by_bank | (~PARTLY & (Q(payment_at__range=(since, until)) | Exists(_seen(start)))))
+        .filter(lost | Exists(free))
+    )
+    return list(found.order_by("-changed_at", "pk").values_list("id", flat=True)[:MOST])
+
+
+def _by_bank(start: date) -> QuerySet[Clearing]:
+    since = days.end_of(start - timedelta(days=1))
+    return Clearing.objects.filter(
+        type="BP", gone_at=None, changed_at__gte=since, payment_date__gte=start
+    )
+
+
+def _seen(start: date) -> QuerySet[Seen]:
+    """When an invoice was seen to be paid."""
+    since = days.end_of(start - timedelta(days=1))
+    return Seen.objects.filter(
+        document_id=OuterRef("pk"), field="state", after__in=SETTLED, at__gte=since
+    )
+
+
+def _not_honoured(start: date) -> QuerySet[Link]:
+    return Link.objects.filter(fate=Link.Fate.NOT_HONOURED, fate_at__date__gte=start)
 
 
 def _not_sent(start: date) -> QuerySet[Instruction]:

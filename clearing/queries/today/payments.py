@@ -7,37 +7,29 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import (
-    BigIntegerField,
     Case,
     Count,
-    DateField,
-    F,
     Max,
     Min,
     OuterRef,
     Q,
+    QuerySet,
     Subquery,
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Greatest, TruncDate
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clearing import matching, usable
+from clearing import matching
 from clearing.models import Balance, Entity, InvoicePayable, Outlook, Vendor
 from clearing.queries.documents import workbench_url
-from clearing.queries.sums import halves, whole
 from clearing.queries.today.days import WEEK, working_days_after
-from clearing.queries.today.figures import Groups, Key, Money
+from clearing.queries.today.figures import DAY, PAID_ON, PREPARED, Groups, Key, Money, is_soon
 
 MOST = 15  # vendors per currency
 SOON = 3  # working days until a payment
-PREPARED = tuple(sorted(usable.USABLE_WITH_WARNING - {"PAYMENT_PAUSED"}))
-# Posted and not stopped: what is no more than due has to be posted before it is paid.
-PAYABLE = (*PREPARED, *sorted(usable.USABLE & usable.POSTED))
-PAID_ON = TruncDate("payment_at")
-DAY = Coalesce(PAID_ON, F("due_date"), output_field=DateField())
 STRENGTHS = {
     "certain": matching.CERTAIN,
     "likely": matching.LIKELY,
@@ -125,27 +117,19 @@ class Row:
         return ""
 
 
-def is_soon(day: date) -> Q:
-    """Invoices that are paid, or due where no payment is set, within a week. Needs `pays`."""
-    return Q(
-        pays__lte=day + WEEK, state__in=PAYABLE, type="VENDOR_INVOICE", gone_at=None,
-        amount__gt=0, amount__lte=usable.LARGEST,
-    )  # fmt: skip
-
-
 def rows(found: Groups, day: date) -> list[Row]:
     """Every group that is paid within a week, and of the others those with most to clear.
 
     In the order of their next payment; one query.
     """
     later, listed = _most(found.both), dict[Key, Row]()
-    for one in _sums(later, day):  # what is soon comes first
+    for one in _invoices(later, day):  # what is soon comes first
         key = (one["vendor_id"], one["entity_id"], one["currency"])
         if key in listed or not (one["is_soon"] or key in later):
             continue
-        row = _row(key, one, found, day)
-        if row.clearable or row.held:
-            listed[key] = row
+        open_, held = found.soon.get(key, (0, 0)) if one["is_soon"] else (found.both[key][1], 0)
+        if held or (open_ and found.credit.get(key)):
+            listed[key] = _row(key, one, open_, held, found.credit.get(key, 0), day)
     return sorted(
         listed.values(),
         key=lambda row: (not row.soon, row.day or date.max, row.vendor, row.currency),
@@ -160,23 +144,23 @@ def _most(both: dict[Key, tuple[int, int]]) -> set[Key]:
     return {key for keys in by_currency.values() for key in keys[:MOST]}
 
 
-def _sums(later: set[Key], day: date) -> Iterable[Mapping[str, Any]]:
-    """What is open per group: of what is paid within a week, then of all that can be used."""
+def _owing() -> QuerySet[Any]:
+    """Vendors with credit that can be used, or that open lines of ours use."""
     credit = Balance.objects.filter(kind=Balance.Kind.CREDIT_NOTE)
-    owing = credit.filter(Q(usable=True) | Q(held__gt=0)).values("vendor_id")
+    return credit.filter(Q(usable=True) | Q(held__gt=0)).values("vendor_id")
+
+
+def _invoices(later: set[Key], day: date) -> Iterable[Mapping[str, Any]]:
+    """The invoices of each group: those paid within a week, then all others to be used."""
     can_use = Balance.objects.filter(
         kind=Balance.Kind.INVOICE, usable=True, vendor_id__in={key[0] for key in later}
     )
     soon = is_soon(day)
     return (
         InvoicePayable.objects.annotate(pays=DAY)
-        .filter((soon & Q(vendor_id__in=owing)) | Q(id__in=can_use.values("document_id")))
+        .filter((soon & Q(vendor_id__in=_owing())) | Q(id__in=can_use.values("document_id")))
         .exclude(Q(vendor_id=None) | Q(entity_id=None) | Q(currency=""))
-        .annotate(
-            is_soon=Case(When(soon, then=Value(1)), default=Value(0)),
-            left=_of_balance("available"),
-            held=_of_balance("held"),
-        )
+        .annotate(is_soon=Case(When(soon, then=Value(1)), default=Value(0)))
         .values("vendor_id", "entity_id", "currency", "is_soon")
         .annotate(
             n=Count("id"),
@@ -185,19 +169,10 @@ def _sums(later: set[Key], day: date) -> Iterable[Mapping[str, Any]]:
             being_paid=Count("id", filter=Q(state__in=PREPARED)),
             prepared_for=Min(PAID_ON, filter=Q(state__in=PREPARED)),
             paused=Count("id", filter=Q(state="PAYMENT_PAUSED")),
-            **halves("left"),
-            **halves("held"),
         )
         .annotate(**_names(), **{name: _notes(n) for name, n in STRENGTHS.items()})
         .order_by("-is_soon")
     )
-
-
-def _of_balance(name: str) -> Greatest:
-    """A figure of the invoice's balance; 0 where it is not known, or below."""
-    row = Balance.objects.filter(document_id=OuterRef("pk")).values(name)
-    zero = Value(0, output_field=BigIntegerField())
-    return Greatest(Coalesce(Subquery(row[:1]), zero), zero)
 
 
 def _names() -> dict[str, Any]:
@@ -217,17 +192,18 @@ def _notes(strength: int) -> Subquery:
     return Subquery(notes.annotate(n=Count("pk")).values("n"))
 
 
-def _row(key: Key, one: Mapping[str, Any], found: Groups, day: date) -> Row:
-    soon = bool(one["is_soon"])
+def _row(
+    key: Key, one: Mapping[str, Any], open_: int, held: int, credit: int, day: date
+) -> Row:  # fmt: skip
     return Row(
         key=key,
         vendor=one["vendor"],
         entity=one["entity"] or "",
-        soon=soon,
-        open=whole(one, "left") if soon else found.both[key][1],
-        held=whole(one, "held") if soon else 0,
+        soon=bool(one["is_soon"]),
+        open=open_,
+        held=held,
         invoices=one["n"],
-        credit=found.credit.get(key, 0),
+        credit=credit,
         day=one["next"],
         day_is_due=one["next"] is not None and one["next"] != one["next_paid"],
         being_paid=one["being_paid"],

@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from clearing import labels
 from clearing.models import Instruction, InvoicePayable
-from clearing.queries import drafts, duplicates, exceptions, filed_wrong, reopened, sums
+from clearing.queries import drafts, duplicates, exceptions, filed_wrong, reopened, stuck, sums
 from clearing.queries.listing import count_words
 from clearing.queries.sums import halves, whole
 from clearing.queries.today import arrived, payments
-from clearing.queries.today.figures import Key, Money
+from clearing.queries.today.figures import DAY, Key, Money, is_soon
 
 BACK_FOR = timedelta(days=14)  # how long a line that was sent back stays on this page
 SENT_BACK = ("rejected", "fallen", "refused", "not_applied")
@@ -31,6 +31,14 @@ LISTS: dict[str, tuple[str | Promise, str | Promise]] = {  # by URL name
         _("%(n)s invoices that look like credit notes"),
     ),
     "reopened": (_("%(n)s invoice re-opened"), _("%(n)s invoices re-opened")),
+}
+STUCK: dict[str, tuple[str | Promise, str | Promise]] = {  # by name of queries.stuck.lists
+    "due": (_("%(n)s follow-up of yours is due"), _("%(n)s follow-ups of yours are due")),
+    "all_due": (_("%(n)s follow-up of anybody is due"), _("%(n)s follow-ups of anybody are due")),
+    "undecided": (
+        _("%(n)s credit open over 30 days without a decision"),
+        _("%(n)s credits open over 30 days without a decision"),
+    ),
 }
 
 
@@ -84,7 +92,7 @@ def waiting(user: Any, moneys: dict[str, Money], *, day: date, now: datetime) ->
 def _lines(user: Any, day: date, now: datetime) -> Iterable[Mapping[str, Any]]:
     """Lines that wait or came back, summed by proposal and state."""
     came_back = Q(asked_by=user, state__in=SENT_BACK, dealt_at=None, changed_at__gt=now - BACK_FOR)
-    invoices = InvoicePayable.objects.annotate(pays=payments.DAY).filter(payments.is_soon(day))
+    invoices = InvoicePayable.objects.annotate(pays=DAY).filter(is_soon(day))
     soon = Q(Exists(invoices.filter(pk=OuterRef("invoice_payable_id"))), kind=Instruction.Kind.LINK)
     group = ("proposal__vendor_id", "proposal__entity_id")
     return (
@@ -122,9 +130,10 @@ def show(rows: Iterable[payments.Row], found: Waiting) -> None:
             row.waiting_url = reverse("proposals")
 
 
-def counts(day: date) -> dict[str, int]:
+def counts(user: Any, day: date) -> dict[str, int]:
     """How much stands on each list, at most sums.MOST + 1; one query."""
     lists: dict[str, list[QuerySet[Any]]] = {
+        **{name: [rows] for name, (rows, _url) in stuck.lists(user).items()},
         "drafts": [drafts.drafts()],
         "duplicates": [duplicates.pairs()],
         "filed_as_invoices": [filed_wrong.matching()],
@@ -150,10 +159,16 @@ def _count(code: str, rows: QuerySet[Any]) -> QuerySet[Any]:
     )  # fmt: skip
 
 
-def to_do(counts: Mapping[str, int], locale: str) -> list[ToDo]:
-    """The lists that wait for somebody."""
+def to_do(user: Any, counts: Mapping[str, int], locale: str) -> list[ToDo]:
+    """The lists that wait for somebody; follow-ups of others only where there are more of them."""
+    urls = {name: url for name, (_rows, url) in stuck.lists(user).items()}
+    shown = {name: counts.get(name, 0) for name in (*STUCK, *LISTS)}
+    shown["all_due"] *= shown["all_due"] > shown["due"]
     return [
-        ToDo(str(one if n == 1 else many) % {"n": count_words(n, locale)}, reverse(name))
-        for name, (one, many) in LISTS.items()
-        if (n := counts.get(name, 0))
+        ToDo(
+            str(one if n == 1 else many) % {"n": count_words(n, locale)},
+            urls.get(name) or reverse(name),
+        )
+        for name, (one, many) in (STUCK | LISTS).items()
+        if (n := shown[name])
     ]
