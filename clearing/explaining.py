@@ -95,7 +95,9 @@ def _rule(why: Mapping[str, Any], currency: str, locale: str) -> str:
     rule, same = why.get("rule", ""), why.get("same", False)
     if rule == values.ADDS_UP:
         return ngettext(
-            "%(n)d document adds up exactly", "%(n)d documents add up exactly", why.get("size", 0)
+            "one of %(n)d document that adds up exactly",
+            "one of %(n)d documents that add up exactly",
+            why.get("size", 0),
         ) % {"n": why.get("size", 0)}
     if rule == values.NEARLY:
         rest = money.text(why.get("rest", 0), currency, locale)

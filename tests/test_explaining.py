@@ -40,7 +40,7 @@ def say(cited=PLACES, **why):
         ({"same": True, "days": 0, "rivals": 2}, "Same amount, same day, 2 others would fit too."),
         (
             {"rule": values.ADDS_UP, "size": 3},
-            "3 documents add up exactly, no other candidate.",
+            "One of 3 documents that add up exactly, no other candidate.",
         ),
         (
             {"rule": values.NEARLY, "rest": 2},

@@ -42,8 +42,8 @@ def _by_payment(here: Key) -> list[Key]:
         InvoicePayable.objects.filter(id__in=open_ones)
         .values_list(*columns)
         .annotate(
-            Min(Coalesce(TruncDate("payment_at"), F("due_date"), output_field=DateField())),
-            Max("vendor_name"),
+            next=Min(Coalesce(TruncDate("payment_at"), F("due_date"), output_field=DateField())),
+            name=Max("vendor_name"),
         )
         .order_by()
     )

@@ -106,7 +106,7 @@ def _choices(
 
     alike = sorted(
         filter(fits, bench.invoices),
-        key=lambda one: (one.id != runner_up, abs(left[one.id] - size)),
+        key=lambda one: (one.id != runner_up, left[one.id] < size, abs(left[one.id] - size)),
     )
     return (Choice(one.id, one.number, left[one.id]) for one in alike[:CHOICES])
 

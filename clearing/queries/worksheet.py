@@ -97,6 +97,12 @@ class Sheet:
         return self.available - self.allocated
 
     @property
+    def parted(self) -> tuple[list[Row], list[Row]]:
+        """The invoices with lines, or that one came here from; then the others."""
+        first = [row for row in self.invoices if row.lines or row.wanted]
+        return first, [row for row in self.invoices if not (row.lines or row.wanted)]
+
+    @property
     def lines(self) -> list[Line]:
         return [line for row in self.invoices for line in row.lines]
 

@@ -227,6 +227,7 @@ class Desk:
             "group": bench.group,
             "currency": self.currency,
             "sheet": sheet,
+            "invoices": sheet.parted,
             "off": (bench.off_credits, bench.off_invoices),
             "rows": self.rows,
             "sums_url": f"{reverse('workbench_sums', args=vendor)}?{self.query}",
