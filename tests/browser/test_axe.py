@@ -39,7 +39,8 @@ def page(request, demo, person):
      "/proposals/", "/proposals/?show=all", "/exceptions/", "/search/", "/search/?q=8213",
      "/search/?q=nothing-at-all", "/activity/", "/sync/", "/preferences/",
      "/credit-notes/?q=nothing-at-all", "/credit-notes/?status=WHAT", "/duplicates/",
-     "/duplicates/?show=vat", "/duplicates/?show=answered", "/filed-as-invoices/"],
+     "/duplicates/?show=vat", "/duplicates/?show=answered", "/filed-as-invoices/",
+     "/stuck/", "/stuck/?cause=partly_cleared&age=30"],
 )  # fmt: skip
 def test_pages(page, path):
     page.goto(path)

@@ -47,6 +47,26 @@ def refused(page, dialog, button):
     page.keyboard.press("Escape")
 
 
+def test_deciding_about_stuck_credit(preparer):
+    page = preparer
+    for _attempt in range(60):  # the worker says what can be used after the first sync
+        page.goto("/stuck/?decision=none")
+        if page.locator("[data-select]").count():
+            break
+        page.wait_for_timeout(500)
+    dialog = opened(page, page.locator("a[id^=decide-]").first)
+    dialog.get_by_label("Wait for the next invoice").check()
+    dialog.get_by_label("Look at it again on").fill("")
+    refused(page, dialog, "Note the decision")
+    page.locator("[data-select]").first.check()
+    dialog = opened(page, page.locator("#bulk-go"))
+    dialog.get_by_label("Disputed with the vendor").check()
+    dialog.get_by_label("Look at it again on").fill("")
+    dialog.get_by_role("button", name="Note the decision").click()
+    page.get_by_text("Disputed with the vendor: 1 credit note.").wait_for()
+    check(page)
+
+
 def test_editing_a_draft_and_its_lines(preparer):
     page = preparer
     page.goto(in_group(page, "differ"))
