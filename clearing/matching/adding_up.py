@@ -37,9 +37,10 @@ def adding_up(table: Table) -> None:
     A document that a rule before has used is no part of a set.
     """
     free, need = table.free, table.need
-    frees, needs = table.frees, table.needs
-    credits = [c for c, left in enumerate(free) if left and left == frees[c]]
-    payables = [p for p, left in enumerate(need) if left and left == needs[p]]
+    used = {row[0] for row in table.rows}
+    credits = [c for c, left in enumerate(free) if left and c not in used]
+    used = {row[1] for row in table.rows}
+    payables = [p for p, left in enumerate(need) if left and p not in used]
     hits: list[Hit] = []
     if not table.bound or not all(table.posted[p] for p in payables):
         _search(table, hits, Side(credits, free, payables, need, turned=False))
@@ -76,12 +77,14 @@ def _in_reach(side: Side) -> tuple[list[int], list[int]]:
     amounts, wanted = side.amounts, side.wanted
     if len(side.members) < 2 or not side.targets:
         return [], []
-    one, other = sorted([amounts[member] for member in side.members])[:2]
-    most = max([wanted[target] for target in side.targets]) - one
-    members = [member for member in side.members if amounts[member] <= most]
+    given = sorted([amounts[member] for member in side.members])
+    most = max([wanted[target] for target in side.targets]) - given[0]
+    members = side.members
+    if given[-1] > most:
+        members = [member for member in members if amounts[member] <= most]
     if len(members) < 2:
         return [], []
-    least = one + other
+    least = given[0] + given[1]
     return [target for target in side.targets if wanted[target] >= least], members
 
 

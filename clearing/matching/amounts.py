@@ -1,7 +1,6 @@
 """Exact and nearly exact: one credit and one payable of the same amount."""
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
 
 from clearing.matching.table import Table, make
 from clearing.matching.values import (
@@ -37,10 +36,9 @@ def exact(table: Table) -> None:
 
 def _by_amount(amounts: list[int], wanted: set[int]) -> dict[int, list[int]]:
     """The positions of the wanted amounts, in the order of the column."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for position, amount in enumerate(amounts):
-        if amount in wanted:
-            found[amount].append(position)
+    found: dict[int, list[int]] = {}
+    for position in [n for n, amount in enumerate(amounts) if amount in wanted]:
+        found.setdefault(amounts[position], []).append(position)
     return found
 
 

@@ -45,16 +45,18 @@ def _give(table: Table, order: Sequence[int]) -> list[Given]:
     cannot any more leaves its chain when it is met, so that nobody is met in vain twice.
     """
     free, need, used, posted = table.free, table.need, table.used, table.posted
-    without, bound, end = table.without, table.bound, len(table.free)
-    chains = [range(1, end + 2)] if not bound else [range(1, end + 2)] * 2
-    anyone, fresh = (list(chain) for chain in (chains * 2)[:2])
+    without, bound = table.without, table.bound
+    credits = [-1, *(c for c, left in enumerate(free) if left)]
+    end = len(credits)
+    anyone = list(range(1, end + 1))
+    fresh = anyone[:]
     given: list[Given] = []
     for place, p in enumerate(order):
         left, strict = need[p], bound and posted[p]
         chain = fresh if strict else anyone
         before, link = 0, chain[0]
-        while left and link <= end:
-            c = link - 1
+        while left and link < end:
+            c = credits[link]
             have = free[c]
             if not have or (strict and used[c]):
                 link = chain[before] = chain[link]
@@ -69,6 +71,8 @@ def _give(table: Table, order: Sequence[int]) -> list[Given]:
                 given.append((c, p, amount, place))
                 before, link = link, chain[link]
         need[p] = left
+        if anyone[0] == end:
+            break
     return given
 
 
@@ -88,12 +92,14 @@ def _tell(
     count = len(order)
     for c, p, amount, place in given:
         other = None
-        next_ = last[c] + 1
-        for ahead in range(next_, min(count, next_ + AHEAD)):
+        ahead = last[c] + 1
+        stop = ahead + AHEAD
+        while ahead < count and ahead < stop:
             q = order[ahead]
             if free or may(c, p, q):
                 by = dates[q] - dates[p]
                 why = later if by > 0 else never if by < 0 else SAME
                 other = make(Other, (ids[q], why, by if by > 0 else 0))
                 break
+            ahead += 1
         add((c, p, amount, rule, POSSIBLE, other, count - place - 1, 0, 0))

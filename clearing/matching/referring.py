@@ -24,9 +24,9 @@ def referring(table: Table) -> None:
             else:
                 claims[p] = [c]
     _agreeing(table, wishes, claims)
-    if len(claims) < len(wishes):
-        _together(table, wishes, claims)
-    _as_far_as_it_goes(table, wishes, claims)
+    crowds = {p: credits for p, credits in claims.items() if len(credits) > 1}
+    _together(table, wishes, crowds)
+    _as_far_as_it_goes(table, wishes, crowds)
 
 
 def _read(table: Table) -> Wishes:
@@ -54,16 +54,16 @@ def _read(table: Table) -> Wishes:
 
 
 def _owners(table: Table) -> tuple[dict[str, int], dict[str, list[int]]]:
-    """By cited key: the payable that alone has it; the payables that share it."""
-    cited = set().union(*table.cites)
-    owner: dict[str, int] = {}
-    shared: dict[str, list[int]] = {}
+    """By key: the payable that alone has it; the payables that share it."""
+    owner = {key: p for p, keys in enumerate(table.keys) for key in keys}
+    if len(owner) == sum(map(len, table.keys)):
+        return owner, {}
+    several: dict[str, list[int]] = {}
     for p, keys in enumerate(table.keys):
         for key in keys:
-            if key in cited and owner.setdefault(key, p) != p:
-                shared.setdefault(key, [owner[key]]).append(p)
-    for key in shared:
-        del owner[key]
+            if owner[key] != p:
+                several.setdefault(key, []).append(p)
+    shared = {key: [*some, owner.pop(key)] for key, some in several.items()}
     return owner, {key: some for key, some in shared.items() if len(some) <= SHARED}
 
 
@@ -89,18 +89,21 @@ def _agreeing(table: Table, wishes: Wishes, claims: Claims) -> None:
     first = last
     if len(last) < len(needs):
         first = dict(zip(reversed(needs), range(len(needs) - 1, -1, -1), strict=True))
+    days, dates = table.credit_days, table.dates
     for c, payables in wishes.items():
-        amount = free[c]
-        fits = [p for p in payables if need[p] == amount]
-        if len(fits) == 1:
-            p = fits[0]
+        amount, count = free[c], len(payables)
+        p = payables[0] if payables else -1
+        if count > 1:
+            fits = [one for one in payables if need[one] == amount]
+            p = fits[0] if len(fits) == 1 else -1
+            if not fits:
+                _spread_exactly(table, c, payables, claims)
+        if p >= 0 and need[p] == amount:
             twin = last[amount] if first[amount] == p else first[amount]
             rivals = len(named[c]) + len(claims[p]) - 2
-            sure = not rivals and twin == p and not table.is_early(c, p)
+            sure = not rivals and twin == p and not 0 < days[c] < dates[p]
             other = None if twin == p else _twin(table, c, twin)
             table.link(c, p, REFERENCE, CERTAIN if sure else LIKELY, other, rivals)
-        elif len(payables) > 1 and not fits:
-            _spread_exactly(table, c, payables, claims)
 
 
 def _twin(table: Table, c: int, twin: int) -> Other | None:
@@ -122,11 +125,11 @@ def _spread_exactly(table: Table, c: int, payables: Sequence[int], claims: Claim
         table.link(c, p, REFERENCE, CERTAIN if sure else LIKELY, size=len(payables))
 
 
-def _together(table: Table, wishes: Wishes, claims: Claims) -> None:
+def _together(table: Table, wishes: Wishes, crowds: Claims) -> None:
     """Several credits that name one invoice only and add up to it."""
     free, need = table.free, table.need
-    for p, credits in claims.items():
-        if len(credits) < 2 or any(len(wishes[c]) > 1 or not free[c] for c in credits):
+    for p, credits in crowds.items():
+        if any(len(wishes[c]) > 1 or not free[c] for c in credits):
             continue
         if sum(free[c] for c in credits) != need[p]:
             continue
@@ -136,20 +139,21 @@ def _together(table: Table, wishes: Wishes, claims: Claims) -> None:
             table.link(c, p, REFERENCE, CERTAIN if sure else LIKELY, size=len(credits))
 
 
-def _as_far_as_it_goes(table: Table, wishes: Wishes, claims: Claims) -> None:
+def _as_far_as_it_goes(table: Table, wishes: Wishes, crowds: Claims) -> None:
     """The others pay what they name, in the order of the texts."""
     free, need = table.free, table.need
     crowded = {
-        p for p, some in claims.items() if len(some) > 1 and sum(free[c] for c in some) > need[p]
+        p: len(some) - 1 for p, some in crowds.items() if sum(free[c] for c in some) > need[p]
     }
+    days, dates = table.credit_days, table.dates
     for c, payables in wishes.items():
         if not free[c]:
             continue
         torn = len(payables) - 1
-        if torn and sum(need[p] for p in payables) <= free[c]:
+        if torn > 0 and sum(need[p] for p in payables) <= free[c]:
             torn = 0
         for p in payables:
             if free[c] and need[p] and table.may(c, p):
-                rivals = torn + (len(claims[p]) - 1 if p in crowded else 0)
-                strength = POSSIBLE if rivals or table.is_early(c, p) else LIKELY
-                table.link(c, p, REFERENCE, strength, None, rivals)
+                rivals = torn + crowded.get(p, 0)
+                doubtful = rivals or 0 < days[c] < dates[p]
+                table.link(c, p, REFERENCE, POSSIBLE if doubtful else LIKELY, None, rivals)

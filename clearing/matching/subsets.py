@@ -4,7 +4,7 @@ Of up to FEW amounts every set is looked at; of more the pairs, and the triples 
 there are at most MANY of them. `chance` tells how much a hit is worth.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from math import comb
 
@@ -46,14 +46,15 @@ class Subsets:
             low = self.low
             return {one for one in targets if not met.isdisjoint([one - sum_ for sum_ in low])}
         if self.triples:
-            return {one for one in targets if one in met or self._is_triple(one)}
+            ladder = self.ladder
+            found = {
+                one
+                for one in targets
+                for least in ladder[: bisect_right(ladder, one // 3)]
+                if one - least in met
+            }
+            return found | met.intersection(targets)
         return met.intersection(targets)
-
-    def _is_triple(self, target: int) -> bool:
-        """Whether a pair and one more amount, the largest of the three, add up."""
-        ladder = self.ladder
-        largest = ladder[bisect_left(ladder, -(-target // 3)) : bisect_left(ladder, target)]
-        return not self.met.isdisjoint([target - one for one in largest])
 
     def of(self, target: int) -> Iterator[tuple[int, ...]]:
         """The sets that add up to the target."""

@@ -82,7 +82,7 @@ class Table:
 
     def may_instead(self, c: int, p: int, q: int) -> bool:
         """Whether the credit may pay `q` in the place of `p`, which it has been given."""
-        if self.bound and self.posted[q] and self.used[c] and not self.posted[p]:
+        if self.posted[q] and self.bound and self.used[c] and not self.posted[p]:
             return False
         return not self.without or (c, q) not in self.without
 
@@ -144,21 +144,27 @@ class Table:
 
     def _other(self, c: int, p: int, rule: str, spares: list[int]) -> Other | None:
         """The runner-up of a pair that fitted: the first spare that this credit may pay."""
+        due, ids, without = self.due, self.payable_ids, self.without
+        strict = self.bound and self.used[c] and not self.posted[p]
         for q in spares:
-            if q == p or not self.may_instead(c, p, q):
+            if q == p or (strict and self.posted[q]) or (without and (c, q) in without):
                 continue
             if rule != REFERENCE:
-                by = abs(self.needs[q] - self.frees[c])
-                return make(Other, (self.payable_ids[q], OTHER_AMOUNT, by))
-            mine, its = self.due[p], self.due[q]
-            if q < p:
-                why, by = DUE_EARLIER, mine - its if mine else 0
-            else:
-                why, by = DUE_LATER, its - mine if its else 0
-            if not by:
-                why = SAME if mine == its else NO_DUE
-            return make(Other, (self.payable_ids[q], why, by))
+                return make(Other, (ids[q], OTHER_AMOUNT, abs(self.needs[q] - self.frees[c])))
+            mine, its = due[p], due[q]
+            if its and its < mine:
+                return make(Other, (ids[q], DUE_EARLIER, mine - its))
+            return make(Other, (ids[q], *_by_due(mine, its)))
         return None
+
+
+def _by_due(mine: int, its: int) -> tuple[str, int]:
+    """How the runner-up's due date, which is not before mine, compares with it."""
+    if mine == its:
+        return SAME, 0
+    if not its:
+        return NO_DUE, 0
+    return (DUE_LATER, its - mine) if mine else (DUE_EARLIER, 0)
 
 
 def _ordered(documents: Iterable[Any], date: Any) -> list[Any]:

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from operator import itemgetter
 from uuid import UUID
 
-from clearing.matching import Credit, Group, Payable, Rules, match
+from clearing.matching import Credit, Group, Payable, Rules, match, numbers
 
 FIRST_DAY = 739_000
 CREDITS, PAYABLES = 50, 50
@@ -36,9 +36,9 @@ def group(chance: random.Random, vendor: int, credits: int, payables: int) -> Gr
         due = issued + chance.choice((14, 30, 30, 60))
         posted = chance.random() < 0.5
         pays = due if posted and chance.random() < 0.2 else 0
-        whole = f"INV{vendor:05}{number:05}"
+        keys = numbers.forms(numbers.key(f"{vendor % 10 + 2020}-{number:04}"))
         amount = chance.randrange(1_000, 2_000_000)
-        bills.append(Payable(_id(chance), amount, due, pays, issued, posted, (whole, whole[3:])))
+        bills.append(Payable(_id(chance), amount, due, pays, issued, posted, keys))
     notes = []
     for number in range(credits):
         bill = bills[number % payables] if chance.random() < 0.9 else chance.choice(bills)
