@@ -20,19 +20,28 @@ _OTHER = (
     r"kunden?\w{0,12}|kd|debitor\w{0,10}|kreditor\w{0,10}|vertrags?\w{0,12}|artikel\w{0,10}|"
     r"pos(?:ition)?|seite|menge|charge\w{0,8}|serien\w{0,8}|projekt\w{0,8}|sendung\w{0,10}|"
     r"steuer\w{0,8}|ust\w{0,6}|hrb|konto\w{0,8}|blz|plz|postfach|"
-    r"gutschrift(?:en|s)?\w{0,8}|(?:rechnungs)?korrektur(?:nr|nummer|rechnung|beleg)|rechnungskorrektur|gs|"
     r"(?:purchase\W)?orders?|p\.?o|customer|client|account|acct|contract|quote|quotation|"
     r"delivery(?:\Wnote)?|shipment|tracking|item|article|sku|page|qty|quantity|serial|ticket|case|"
-    r"project|credit\W?(?:note|memo)|vat|tax|phone|tel(?:efon|ephone)?|fax|fon|"
-    r"commande|contrat|livraison|bon|compte|avoir|tva|siren|siret|"
-    r"ordre\w{0,6}|kredit\w{0,8}|k(?:ø|oe|o)b\w{0,8}|kontrakt\w{0,6}|cvr|vare\w{0,6}|side|"
-    r"ordernummer|klant\w{0,8}|creditnota|btw|ordine|cliente|contratto|pedido|contrato|"
+    r"project|vat|tax|phone|tel(?:efon|ephone)?|fax|fon|"
+    r"commande|contrat|livraison|bon|compte|tva|siren|siret|"
+    r"ordre\w{0,6}|k(?:ø|oe|o)b\w{0,8}|kontrakt\w{0,6}|cvr|vare\w{0,6}|side|"
+    r"ordernummer|klant\w{0,8}|btw|ordine|cliente|contratto|pedido|contrato|"
     r"iban|bic|swift|mandat\w{0,12}"
 )
+_CREDIT = (
+    r"gutschrift(?:en|s)?\w{0,8}|(?:rechnungs)?korrektur(?:nr|nummer|rechnung|beleg)|"
+    r"rechnungskorrektur|gs|credit\W?(?:note|memo)|avoir|kredit\w{0,8}|creditnota"
+)
+_HINT = (
+    r"zu[rm]?|für|betr|betrifft|betreff|bezug|ref|referen[cz]e?|on|to|for|sur|pour|til|aan|su|de"
+)
 _TAIL = r"[^\S\n]{0,3}[.:]{0,2}[-\s]{0,3}(?:" + _NUMBER + r"[.:]{0,2})?[\s_:#(\"'„“]{0,6}\Z"
-# At the end of what stands before a number. "Rg.-Nr.: " and "Invoice no. " say it is an invoice's.
+# At the end of what stands before a number. "Rg.-Nr.: " and "Invoice no. " say it is an invoice's,
+# "Order " that it is not, "Credit note " that it is its own, "zu " that it is some document's.
 FOR = re.compile(r"(?<![^\W_])(?:" + _INVOICE + r")" + _TAIL, re.IGNORECASE)
 AGAINST = re.compile(r"(?<![^\W_])(?:" + _OTHER + r")" + _TAIL, re.IGNORECASE)
+OF_ITSELF = re.compile(r"(?<![^\W_])(?:" + _CREDIT + r")" + _TAIL, re.IGNORECASE)
+HINT = re.compile(r"(?<![^\W_])(?:" + _HINT + r")[.:]?[ ]{1,3}\Z", re.IGNORECASE)
 # Between two numbers of one list: the second is what the first is.
 AND = re.compile(
     r"\s{0,3}(?:[,;/&+]|,?\s(?:und|u\.|sowie|and|et|og|och|en|e|y|bis)\s)\s{0,3}", re.IGNORECASE

@@ -19,6 +19,8 @@ MOST_LOOKED_AT = 5_000  # figures of one text
 MOST_TEXT = 200_000  # characters of one text
 WORDS = 80  # characters of the words around a token
 KEEP = re.compile(r"[^0-9A-Z]+")
+PLAIN = re.compile(r"([A-Z]*)(0+(?=[1-9])|(?=[14-9]))([1-9][0-9]{3,})")  # no year in front
+LONG_ENOUGH = re.compile(r"[1-9][0-9]{3}")
 ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 PREFIX = re.compile(r"[A-Z]+(?=[0-9])")
 YEAR = re.compile(r"([A-Z]*)(20[0-9]{2})([0-9]{2,}[A-Z]?)")
@@ -48,6 +50,10 @@ def forms(whole: str) -> tuple[str, ...]:
     Without leading zeros, without the letters before it, without the zeros behind a year, and
     without the year where the rest is long enough. None for a number too short to cite.
     """
+    if plain := PLAIN.fullmatch(whole):  # most numbers, at once
+        letters, zeros, rest = plain.groups()
+        found = [whole, letters + rest, zeros + rest, rest]
+        return tuple(dict.fromkeys(found))
     if _is_short(whole):
         return ()
     bare = PREFIX.sub("", whole, count=1)
@@ -64,19 +70,20 @@ def forms(whole: str) -> tuple[str, ...]:
 
 
 class Token(NamedTuple):
-    """One possible number of a text: where it stands, and whether a word says what it is."""
+    """One possible number of a text: where it stands, whether a word says what it is, or hints."""
 
     key: str
     start: int
     end: int
     named: bool
+    hinted: bool = False
 
 
 def found(text: str, own: str = "", bare: int = BARE) -> list[tuple[str, str]]:
     """Possible numbers of a text with the words around them; those with a word for it first.
 
     own: the number of the document itself, which is no reference; bare: how many significant
-    figures a number without letters needs where no word says what it is.
+    figures a number without letters needs where no word says what it is; one less after a hint.
     """
     text = ODD.sub(" ", unicodedata.normalize("NFKC", text[:MOST_TEXT]))
     hidden = _hidden(text, own)
@@ -109,8 +116,10 @@ def found_in_number(number: str) -> list[tuple[str, str]]:
 
 
 def _is_short(one: str) -> bool:
+    if LONG_ENOUGH.search(one):  # most numbers, at once
+        return False
     figures = sum(sign.isdigit() for sign in one)
-    return figures < 3 or len(_without_zeros(one)) < SHORT
+    return figures < 3 or len(_without_zeros(one).lstrip("0")) < SHORT
 
 
 def _counts(token: Token, bare: int) -> bool:
@@ -121,7 +130,7 @@ def _counts(token: Token, bare: int) -> bool:
         return True
     if len(one) == 4 and one.startswith(("19", "20")):  # a year
         return False
-    return token.named or len(one.lstrip("0")) >= bare
+    return token.named or len(one.lstrip("0")) >= bare - token.hinted
 
 
 def _hidden(text: str, own: str) -> str:
@@ -155,7 +164,7 @@ def _tokens(text: str) -> Iterator[Token]:
         follows = last and len(between) < 12 and words.AND.fullmatch(between)
         labelled = LABELLED.match(match[0])
         other = words.AGAINST.search(before) or (follows and last and not last.key)
-        if other and not labelled:
+        if other or (not labelled and words.OF_ITSELF.search(before)):
             last = Token("", start, end, False)
             continue
         named = bool(
@@ -164,7 +173,8 @@ def _tokens(text: str) -> Iterator[Token]:
             or words.FOR.search(before)
             or (follows and last and last.named)
         )
-        yield from _ways(match[0], start, named)
+        hinted = bool(words.HINT.search(before))
+        yield from _ways(match[0], start, named, hinted)
         whole = Token(key(match[0]), start, end, named)
         if loose := LOOSE.search(before):
             yield whole._replace(key=loose[1] + whole.key, start=start - len(loose[0]))
@@ -173,7 +183,7 @@ def _tokens(text: str) -> Iterator[Token]:
         last = whole
 
 
-def _ways(text: str, start: int, named: bool) -> Iterator[Token]:
+def _ways(text: str, start: int, named: bool, hinted: bool) -> Iterator[Token]:
     """One coherent token: whole, without a label before it, without zeros, and as a list."""
     pieces = PIECES.split(text)
     keys = [key(text), "".join(map(_without_zeros, map(key, pieces)))]
@@ -189,7 +199,7 @@ def _ways(text: str, start: int, named: bool) -> Iterator[Token]:
     if len(parts) > 1 and all(map(_stands_alone, parts)):
         keys += map(key, parts)
     for one in dict.fromkeys(form for each in keys for form in (each, _without_zeros(each))):
-        yield Token(one, start, start + len(text), named)
+        yield Token(one, start, start + len(text), named, hinted)
 
 
 def _stands_alone(part: str) -> bool:

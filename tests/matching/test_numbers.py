@@ -49,6 +49,8 @@ def cites(text, number, **how):
         ("Price adjustment 100482", "INV 100482"),
         ("Billed twice on INV0481", "INV-0481"),
         ("BP202600012 damaged", "BP202600012"),
+        ("Damaged in transit, to 4711", "4711"),
+        ("Credit note INV-0481", "INV-0481"),
         # French
         ("Avoir sur facture n° F2026/00123 du 3 octobre 2026", "F2026/00123"),
         ("facture no 2026-00123", "F2026/00123"),
@@ -100,6 +102,8 @@ def test_cited(text, number):
         ("zu Rechnung 12", "R-12"),
         ("invoice 0007", "INV-0007"),
         ("4711", "4711"),  # four figures alone are anything
+        ("Order no. RE-4711", "RE-4711"),
+        ("Bestellnr. INV-0481", "INV-0481"),
     ],
 )
 def test_no_reference(text, number):
