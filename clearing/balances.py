@@ -96,7 +96,7 @@ class Pairs:
 
 
 def pairs_of(notes: Iterable[UUID], invoices: Iterable[UUID]) -> Pairs:
-    """Load every pair that touches one of these documents (four queries)."""
+    """Load every pair that touches one of these documents (at most four queries)."""
     touches = Q(credit_note_id__in=list(notes)) | Q(invoice_payable_id__in=list(invoices))
     pairs = Pairs()
     for link in Link.objects.filter(touches, Q(gone_at=None) | Q(fate=Link.Fate.CHECKING)):
@@ -107,6 +107,8 @@ def pairs_of(notes: Iterable[UUID], invoices: Iterable[UUID]) -> Pairs:
             pairs.at(entry.credit_note_id, entry.invoice_payable_id).cleared += entry.amount
     for line in Instruction.objects.filter(touches & COUNTED).select_related("after"):
         _count(line, pairs)
+    if not pairs.by_invoice:
+        return pairs
     states = InvoicePayable.objects.filter(id__in=list(pairs.by_invoice)).values_list("id", "state")
     for invoice, state in states:
         for pair in pairs.by_invoice[invoice].values():
@@ -160,15 +162,17 @@ def payments_unread() -> QuerySet[InvoicePayable]:
     )
 
 
-def _notes_with_unread_payments(notes: Iterable[UUID]) -> set[UUID]:
+def _with_unread_payments(partly_cleared: list[UUID]) -> set[UUID]:
     """Those of these PARTIALLY_CLEARED notes whose group still has unread payments."""
+    if not partly_cleared:
+        return set()
     unread = payments_unread().filter(
         vendor_id=OuterRef("vendor_id"),
         entity_id=OuterRef("entity_id"),
         currency=OuterRef("currency"),
     )
-    waiting = CreditNote.objects.filter(id__in=list(notes), status="PARTIALLY_CLEARED")
-    return set(waiting.filter(Exists(unread)).values_list("id", flat=True))
+    waiting = CreditNote.objects.filter(Exists(unread), id__in=partly_cleared)
+    return set(waiting.values_list("id", flat=True))
 
 
 def _fit(amount: int) -> int:
@@ -200,24 +204,36 @@ def compute(notes: Iterable[UUID], invoices: Iterable[UUID]) -> list[Balance]:
     """The Balance rows of these documents as they should be now, unsaved."""
     notes, invoices = set(notes), set(invoices)
     pairs = pairs_of(notes, invoices)
-    waiting = _notes_with_unread_payments(notes)
+    return (_of_notes(notes, pairs) if notes else []) + (
+        _of_invoices(invoices, pairs) if invoices else []
+    )
+
+
+def _of_notes(ids: set[UUID], pairs: Pairs) -> list[Balance]:
+    notes = list(CreditNote.objects.filter(id__in=ids))
+    waiting = _with_unread_payments([one.id for one in notes if one.status == "PARTIALLY_CLEARED"])
     partly = settings.PARTIALLY_CLEARED_LINKABLE
     cancelled = set(
         Instruction.objects.filter(
             Q(kind="archive") | Q(archives=True),
-            credit_note_id__in=notes,
+            credit_note_id__in=ids,
             state__in=Instruction.OPEN,
         ).values_list("credit_note_id", flat=True)
     )
     rows = []
-    for note in CreditNote.objects.filter(id__in=notes):
+    for note in notes:
         of_note = list(pairs.by_note.get(note.id, {}).values())
         free = free_to_use(note, of_note, payments_read=note.id not in waiting)
         problem = usable.credit_note_problem(note, partially_cleared_linkable=partly)
         allowed = problem is None and note.id not in cancelled
         held = sum(pair.held_of_note for pair in of_note)
         rows.append(_row(Balance.Kind.CREDIT_NOTE, note, free, of_note, held=held, allowed=allowed))
-    for invoice in InvoicePayable.objects.filter(id__in=invoices):
+    return rows
+
+
+def _of_invoices(ids: set[UUID], pairs: Pairs) -> list[Balance]:
+    rows = []
+    for invoice in InvoicePayable.objects.filter(id__in=ids):
         of_invoice = list(pairs.by_invoice.get(invoice.id, {}).values())
         open_ = open_amount(invoice, of_invoice)
         allowed = usable.invoice_problem(invoice) is None

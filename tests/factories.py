@@ -6,9 +6,11 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.utils import timezone
 
-from clearing import balances, workflow
+from clearing import balances, usable, workflow
 from clearing.models import (
+    Balance,
     Batch,
     Clearing,
     Company,
@@ -79,7 +81,11 @@ def credit_note(vendor: Vendor | None, entity: Entity | None, **over: Any) -> Cr
         "links_read_at": NOW,
     }  # fmt: skip
     note = CreditNote.objects.create(**fields | SEEN | over)
-    balances.refresh(notes=[note.id])
+    if "id" in over or note.status == "PARTIALLY_CLEARED" or beyond(note.amount):
+        balances.refresh(notes=[note.id])
+    else:
+        free = balances.free_to_use(note, [], payments_read=True)
+        untouched(note, "credit_note", free, usable.credit_note_problem(note))
     return note
 
 
@@ -109,8 +115,26 @@ def invoice(vendor: Vendor | None, entity: Entity | None, **over: Any) -> Invoic
     fields |= over
     fields.setdefault("outstanding_balance", fields["amount"])
     one = InvoicePayable.objects.create(**fields | SEEN)
-    balances.refresh(invoices=[one.id])
+    if "id" in over or beyond(one.outstanding_balance):
+        balances.refresh(invoices=[one.id])
+    else:
+        untouched(one, "invoice", balances.open_amount(one, []), usable.invoice_problem(one))
     return one
+
+
+def beyond(amount: int | None) -> bool:
+    """Whether a column of balances might not hold it."""
+    return abs(amount or 0) > usable.LARGEST
+
+
+def untouched(document: Any, kind: str, available: int | None, problem: usable.No | None) -> None:
+    """Store the balance of a document that nothing refers to yet: nothing has to be looked up."""
+    Balance.objects.create(
+        document_id=document.id, kind=kind, entity_id=document.entity_id,
+        vendor_id=document.vendor_id, currency=document.currency, available=available,
+        available_key=-1 if available is None else max(available, -1),
+        usable=problem is None and (available or 0) > 0, changed_at=timezone.now(),
+    )  # fmt: skip
 
 
 def link(note: CreditNote, invoice: InvoicePayable, amount: int = 4000, **over: Any) -> Link:

@@ -6,7 +6,9 @@ import pytest
 from django.urls import URLPattern, get_resolver, reverse
 
 from clearing.roles import RIGHTS
+from clearing.views import documents, draft_desk
 from tests import factories
+from tests.kept import kept
 
 PUBLIC, SIGNED_IN = "public", "signed in"
 # What each URL asks for: (right for GET, right for POST); None where the method does not exist,
@@ -118,36 +120,69 @@ def test_the_table_names_every_url():
     assert sorted(names()) == sorted(WANTED)
 
 
-@pytest.fixture
-def urls(books, preparer):
-    """A URL for each name, about documents that exist."""
-    factories.synced()
-    note, invoice = books.note(), books.invoice(state="IN_DRAFT")
-    link = factories.link(note, invoice, 1000)
-    paid = books.invoice()
-    # A line that approver and controller decide about; links are the approver's alone.
-    line = factories.line(preparer, books.note(), None, 10000, kind="archive")
-    line.proposal.batch = factories.batch(preparer)
-    line.proposal.save()
-    planned = factories.plan_line(preparer, books.note(), books.invoice())
-    values = {
-        "plan_id": planned.group.plan_id,
-        "group_id": planned.group_id,
-        "plan_line_id": planned.pk,
-        "note_id": note.id,
-        "other_id": books.note().id,
-        "invoice_id": invoice.id,
-        "vendor_id": books.vendor.id,
-        "proposal_id": line.proposal_id,
-        "batch_id": line.proposal.batch_id,
-        "line_id": line.id,
-        "link_id": link.pk,
-        "edit_id": factories.edit(preparer, note, state="needs_person").pk,
-        "clearing_id": factories.clearing(paid, books.note(), 1000).id,
-        "decision_id": factories.decision(preparer, note).pk,
-    }
+class World:
+    """Documents that exist, one for each kind of URL."""
 
-    return lambda name: reversed_with(name, values)
+    def __init__(self):
+        self.books, self.preparer = factories.Books(), factories.person("preparer")
+        self.values = self._values(self.books, self.preparer)
+
+    @staticmethod
+    def _values(books, preparer):
+        factories.synced()
+        note, invoice = books.note(), books.invoice(state="IN_DRAFT")
+        link = factories.link(note, invoice, 1000)
+        paid = books.invoice()
+        # A line that approver and controller decide about; links are the approver's alone.
+        line = factories.line(preparer, books.note(), None, 10000, kind="archive")
+        line.proposal.batch = factories.batch(preparer)
+        line.proposal.save()
+        planned = factories.plan_line(preparer, books.note(), books.invoice())
+        return {
+            "plan_id": planned.group.plan_id,
+            "group_id": planned.group_id,
+            "plan_line_id": planned.pk,
+            "note_id": note.id,
+            "other_id": books.note().id,
+            "invoice_id": invoice.id,
+            "vendor_id": books.vendor.id,
+            "proposal_id": line.proposal_id,
+            "batch_id": line.proposal.batch_id,
+            "line_id": line.id,
+            "link_id": link.pk,
+            "edit_id": factories.edit(preparer, note, state="needs_person").pk,
+            "clearing_id": factories.clearing(paid, books.note(), 1000).id,
+            "decision_id": factories.decision(preparer, note).pk,
+        }
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker):
+    with kept(django_db_blocker):
+        yield World()
+
+
+@pytest.fixture
+def books(world, db):
+    return world.books
+
+
+@pytest.fixture
+def preparer(world, db):
+    return world.preparer
+
+
+@pytest.fixture
+def urls(world, db):
+    """A URL for each name, about documents that exist."""
+    return lambda name: reversed_with(name, world.values)
+
+
+@pytest.fixture(autouse=True)
+def ask_light_once(monkeypatch):
+    """No Light answers here, and nobody waits for a second look."""
+    monkeypatch.setattr(draft_desk, "RETRIES", 0)
+    monkeypatch.setattr(documents, "RETRIES", 0)
 
 
 def reversed_with(name, values):

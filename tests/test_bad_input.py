@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from clearing.forms import cell_name
 from clearing.models import AuditEvent, Instruction, Proposal
 from clearing.roles import RIGHTS
-from clearing.views import documents, draft_desk
 from tests import test_access
 from tests.test_access import ASKS_LIGHT, PUBLIC, WANTED, expected, sign_in
 
-urls = test_access.urls  # the fixture: a URL for each name, about documents that exist
+# A URL for each name, about documents that exist; made once.
+world, urls, ask_light_once = test_access.world, test_access.urls, test_access.ask_light_once
+books, preparer = test_access.books, test_access.preparer
 REFUSED = {400, 403, 404, 405, 409, 413, 422}
 HARMLESS = {200, 204, 302, 303}
 SCRIPT = "\"'><script>alert(1)</script>"
@@ -56,13 +57,6 @@ HTMX_WORDS = {
     "script": {"HX-Current-URL": "javascript:alert(1)", "HX-Trigger-Name": "q", "HX-Prompt": "x"},
     "boosted": {"HX-Boosted": "true", "HX-History-Restore-Request": "true"},
 }  # fmt: skip
-
-
-@pytest.fixture(autouse=True)
-def ask_light_once(monkeypatch):
-    """No Light answers here, and nobody waits for a second look."""
-    monkeypatch.setattr(draft_desk, "RETRIES", 0)
-    monkeypatch.setattr(documents, "RETRIES", 0)
 
 
 def filled(value, names=NAMES):
