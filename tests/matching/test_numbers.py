@@ -4,7 +4,7 @@ import string
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from clearing.matching import numbers
@@ -206,10 +206,9 @@ def test_any_text_gives_few_short_tokens(text):
 HOSTILE = ("1.1.", "A 1 ", "re ", "1-", "4711/", "1", " ", "RE 4711, ", "1 ", "+1 2 3 4 ", "12,34 ")
 
 
-@settings(deadline=None, max_examples=20)
-@given(st.lists(st.sampled_from(HOSTILE), min_size=1, max_size=3))
-def test_no_text_is_slow(parts):
-    text = "".join(parts) * (numbers.MOST_TEXT // len("".join(parts)))
+@pytest.mark.parametrize("part", [*HOSTILE, "".join(HOSTILE)])
+def test_no_text_is_slow(part):
+    text = part * (numbers.MOST_TEXT // len(part))
     began = time.process_time()
     assert len(numbers.found(text, own="A1B2C3")) <= numbers.MOST
     assert time.process_time() - began < 2
