@@ -51,6 +51,7 @@
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     busy(event.detail.elt, null, false);
+    if (!event.detail.elt.isConnected) document.querySelectorAll("form[data-busy]").forEach((form) => busy(form, null, false)); // its form, which it was swapped out of
     if (event.detail.successful) clearFailure();
     if (event.detail.requestConfig.verb !== "get") $("messages").replaceChildren(); // said of the step before
   });
@@ -152,9 +153,10 @@
   const shortcuts = $("shortcuts");
   const shortcutsOn = document.body.dataset.shortcuts !== "off";
   const typing = (elt) => elt.isContentEditable || elt.matches("textarea, select, input:not([type=checkbox]):not([type=radio])");
-  const rows = () => [...document.querySelectorAll("[data-rows] tbody th[scope=row]")].map((head) => head.querySelector("a")).filter((link) => link?.offsetParent);
+  const rows = () => [...document.querySelectorAll("[data-rows] tbody th[scope=row]:not([data-skip])")].map((head) => head.querySelector("a")).filter((link) => link?.checkVisibility());
   const move = (step) => {
     const all = rows();
+    if (!all.length) { document.querySelector(`a[rel=${step > 0 ? "next" : "prev"}]`)?.click(); return; }
     const row = document.activeElement.closest("[data-rows] tr");
     const here = all.findIndex((link) => row && row.contains(link));
     const next = all[here < 0 ? (step > 0 ? 0 : all.length - 1) : here + step];

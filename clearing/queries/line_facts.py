@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from uuid import UUID
 
 from django.db.models import Count, Max, Min, Q
@@ -37,16 +38,15 @@ class Facts:
     twins: dict[UUID, str]  # of a credit note: the name of one that may be the same
     months: dict[UUID, Months]
     taxed: Mapping[UUID, bool]  # whether a note's lines carry tax, where they were read
-    worked: dict[int, set[UUID]]  # notes that the proposer has edited or posted
+    worked: dict[int, set[UUID]]  # by person, the notes that they have edited or posted
     documents: Counter[tuple[UUID, UUID | None]]  # by vendor and entity; None: all of the vendor
-    entities: dict[UUID, str]
     cleared: dict[UUID, date] = field(default_factory=dict)  # by accounting document
 
     @classmethod
     def of(cls, lines: list[Instruction], books: Books, by: User, locale: str) -> "Facts":
         notes = books.notes
         vendors = {note.vendor_id for note in notes.values() if note.vendor_id}
-        asking = {line.asked_by_id for line in lines}
+        people = {line.asked_by_id for line in lines} | {by.pk}
         return cls(
             books=books,
             by=by,
@@ -55,11 +55,15 @@ class Facts:
             twins=_twins(notes.keys()),
             months=Months.objects.in_bulk([one.entity_id for one in notes.values()]),
             taxed=_taxed(notes.values()),
-            worked=roles.who_worked(asking, notes.keys()),
+            worked=roles.who_worked(people, notes.keys()),
             documents=_by_entity(vendors),
-            entities={one.pk: str(one) for one in Entity.objects.all()[:500]},
             cleared=_cleared(lines),
         )
+
+    @cached_property
+    def entities(self) -> dict[UUID, Entity]:
+        """Asked for only where one has to be named."""
+        return Entity.objects.in_bulk({one.entity_id for one in self.books.notes.values()})
 
     def note(self, line: Instruction) -> CreditNote | None:
         return self.books.notes.get(line.credit_note_id)

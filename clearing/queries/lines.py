@@ -4,41 +4,25 @@ A line whose `after` is set is the second step of a move: what it takes from the
 becomes free only by the step before it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from clearing import explaining, labels, money, reasons, roles, usable
-from clearing.models import Instruction, Seen
-from clearing.queries import documents, history
+from clearing import explaining, labels, money, reasons, roles
+from clearing.models import Instruction
 from clearing.queries.exceptions import checked_by
 from clearing.queries.line_books import Books
+from clearing.queries.line_sides import Document, invoice_of, note_of
 from clearing.queries.unusual import WEIGHT, Unusual
 from clearing.workflow import name_of
 
 S = Instruction.State
 Kind = Instruction.Kind
 CAN_STILL = frozenset({S.PROPOSED, S.READY})  # be taken back
-
-
-@dataclass(frozen=True)
-class Document:
-    """One side of a line. `before` and `after` are what is free or open, as text."""
-
-    name: str
-    url: str
-    label: labels.Label
-    day: date | None = None
-    by_light: bool = True  # of an invoice: Light says when it is paid; else the due date stands in
-    warning: str = ""
-    before: str = ""
-    after: str = ""  # the same as before where the line changes nothing any more
-    changes: tuple[str, ...] = ()  # seen in Light since it was proposed
 
 
 @dataclass(frozen=True)
@@ -130,6 +114,7 @@ def rows(
     user: Any,
     locale: str,
     books: Books | None = None,
+    worked: Collection[UUID] | None = None,
     unusual: Mapping[int, tuple[Unusual, ...]] | None = None,
 ) -> list[Line]:
     """These lines in their order. `problems` says why a line no longer fits, by its id.
@@ -140,7 +125,7 @@ def rows(
     books = books or Books.of(lines)
     shown = [_line(one, books, problems.get(one.pk, ""), user, locale) for one in reversed(lines)]
     shown = _with_reasons(lines, shown[::-1], unusual or {}, locale)
-    return _decided_as_one(lines, _with_never(lines, shown, user))
+    return _decided_as_one(lines, _with_never(lines, shown, user, worked))
 
 
 def _with_reasons(
@@ -165,11 +150,16 @@ def _with_reasons(
     return found
 
 
-def _with_never(lines: list[Instruction], shown: list[Line], user: Any) -> list[Line]:
-    """With why this person cannot approve or reject each line that waits; one query."""
+def _with_never(
+    lines: list[Instruction], shown: list[Line], user: Any, worked: Collection[UUID] | None
+) -> list[Line]:
+    """With why this person cannot approve or reject each line that waits.
+
+    worked: the notes they have worked on; one query where that is not known.
+    """
     waiting = {line.pk: line for line in lines if line.state == S.PROPOSED}
-    notes = {line.credit_note_id for line in waiting.values()}
-    worked = roles.worked_on(user, notes) if notes else set()
+    if worked is None and waiting:
+        worked = roles.worked_on(user, {line.credit_note_id for line in waiting.values()})
     return [
         replace(
             row,
@@ -212,8 +202,8 @@ def _line(line: Instruction, books: Books, problem: str, user: Any, locale: str)
         hash=line.content_hash,
         kind=line.kind,
         kind_words=line.get_kind_display(),
-        note=_note(line, books, locale),
-        invoice=_invoice(line, books, locale) if line.invoice_payable_id else None,
+        note=note_of(line, books, locale),
+        invoice=invoice_of(line, books, locale) if line.invoice_payable_id else None,
         amount=money.text(line.amount, line.currency, locale),
         minor=line.amount or 0,
         was=money.text(line.previous_amount, line.currency, locale) if line.previous_amount else "",
@@ -257,59 +247,3 @@ def _decided(line: Instruction) -> str:
     if line.approved_by:
         return _("Approved by %(name)s") % {"name": name_of(line.approved_by)}
     return str(line.get_exempt_rule_display()) if line.exempt_rule else ""
-
-
-def _note(line: Instruction, books: Books, locale: str) -> Document:
-    note = books.notes.get(line.credit_note_id)
-    before, after = books.before_after(line, line.credit_note_id, locale)
-    return Document(
-        name=documents.name_of_document(books.notes, line.credit_note_id),
-        url=reverse("credit_note", args=[line.credit_note_id]),
-        label=labels.credit_note(note.status if note else ""),
-        day=note.document_date if note else None,
-        changes=_changes(line, line.credit_note_id, books, locale),
-        before=before,
-        after=after,
-    )
-
-
-def _invoice(line: Instruction, books: Books, locale: str) -> Document:
-    invoice_id = line.invoice_payable_id
-    assert invoice_id is not None  # noqa: S101  (the caller has checked)
-    invoice = books.invoices.get(invoice_id)
-    day, by_light = documents.pays_on(invoice) if invoice else (None, True)
-    pays = labels.day(day) if day and by_light else ""
-    before, after = books.before_after(line, invoice_id, locale)
-    warns = invoice is not None and line.state in Instruction.OPEN
-    return Document(
-        name=documents.name_of_document(books.invoices, invoice_id),
-        url=reverse("invoice_payable", args=[invoice_id]),
-        label=labels.invoice(invoice.state if invoice else ""),
-        day=day,
-        by_light=by_light,
-        warning=usable.payment_warning(invoice, pays) if warns else "",
-        changes=_changes(line, invoice_id, books, locale),
-        before=before,
-        after=after,
-    )
-
-
-def _changes(line: Instruction, document_id: UUID, books: Books, locale: str) -> tuple[str, ...]:
-    """What the copy saw of this document since the line was asked for, while it waits."""
-    if line.state != S.PROPOSED:
-        return ()
-    return tuple(
-        _change(row, line.currency, locale)
-        for row in books.changes.get(document_id, ())
-        if row.at > line.asked_at
-    )
-
-
-def _change(row: Seen, currency: str, locale: str) -> str:
-    if row.field == "gone":
-        return history.gone_words(row)
-    return _("%(field)s: %(before)s → %(after)s") % {
-        "field": history.field_words(row),
-        "before": history.value(row, row.before, currency, locale) or "–",
-        "after": history.value(row, row.after, currency, locale) or "–",
-    }

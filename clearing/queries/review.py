@@ -38,7 +38,15 @@ class Total:
 
     currency: str
     total: str
-    by_strength: list[tuple[str, int]]  # amount (empty: none) and lines, as STRENGTHS
+    by_strength: list[tuple[str, int]]  # amount and number of lines, as the heads
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What waits, a row for each currency and a column for each strength there is."""
+
+    heads: list[labels.Label]
+    rows: list[Total]
 
 
 @dataclass(frozen=True)
@@ -190,22 +198,23 @@ def digest(rows: Iterable[Line]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def totals(rows: Iterable[Line], locale: str) -> list[Total]:
+def totals(rows: Iterable[Line], locale: str) -> Totals:
     """What links wait, per currency and strength."""
     links = [row for row in rows if row.waiting and row.kind == Instruction.Kind.LINK]
-    found = []
-    for currency in sorted({row.currency for row in links}):
-        of = [row for row in links if row.currency == currency]
-        by_strength = []
-        for strength in STRENGTHS:
-            alike = [row.minor for row in of if row.strength == strength]
-            text = money.text(sum(alike), currency, locale) if alike else ""
-            by_strength.append((text, len(alike)))
-        total = money.text(sum(row.minor for row in of), currency, locale)
-        found.append(Total(currency, total, by_strength))
-    return found
+    strengths = [one for one in STRENGTHS if any(row.strength == one for row in links)]
+    return Totals(
+        heads=[explaining.strength(one) for one in strengths],
+        rows=[
+            _total(code, links, strengths, locale) for code in sorted({r.currency for r in links})
+        ],
+    )
 
 
-def strength_labels() -> list[labels.Label]:
-    """The heads of the columns of `Total.by_strength`."""
-    return [explaining.strength(one) for one in STRENGTHS]
+def _total(currency: str, links: list[Line], strengths: list[int], locale: str) -> Total:
+    of = [row for row in links if row.currency == currency]
+    by_strength = []
+    for strength in strengths:
+        alike = [row.minor for row in of if row.strength == strength]
+        by_strength.append((money.text(sum(alike), currency, locale), len(alike)))
+    total = money.text(sum(row.minor for row in of), currency, locale)
+    return Total(currency, total, by_strength)

@@ -34,16 +34,16 @@ class Unusual(NamedTuple):
 
 
 def of_lines(
-    lines: Iterable[Instruction], *, by: User, locale: str, books: Books | None = None
+    lines: Iterable[Instruction], *, by: User, locale: str, facts: Facts | None = None
 ) -> dict[int, tuple[Unusual, ...]]:
     """The exceptions of those of these lines that wait, by line, the heaviest first.
 
-    by: who is to approve. Seven queries beside the books, which a page has read already.
+    by: who is to approve. facts: of these lines, where a page has read them already.
     """
     waiting = [line for line in lines if line.state == Instruction.State.PROPOSED]
     if not waiting:
         return {}
-    facts = Facts.of(waiting, books or Books.of(waiting), by, locale)
+    facts = facts or Facts.of(waiting, Books.of(waiting), by, locale)
     found = {}
     for line in waiting:
         said = [Unusual(code, words) for code, rule in RULES if (words := rule(line, facts))]
@@ -166,7 +166,7 @@ def _entity(line: Instruction, facts: Facts) -> str:
         here,
     ) % {
         "n": here, "all": others, "vendor": note.vendor_name or _("this vendor"),
-        "entity": facts.entities.get(note.entity_id, _("this company entity")),
+        "entity": facts.entities.get(note.entity_id) or _("this company entity"),
     }  # fmt: skip
 
 

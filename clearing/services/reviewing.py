@@ -42,7 +42,8 @@ def approve(line: Instruction, *, seen_hash: str, by: User) -> None:
         raise Conflict(_("This line has changed since you opened the page. Look at it again."))
     with transaction.atomic():
         _hold(chain)
-        sentence = _let_fall(chain) or _approve(chain, by)
+        copy = Copy.of(chain)
+        sentence = _let_fall(chain, copy) or _approve(chain, copy, by)
     if sentence:  # the fall is committed; only then it is told
         raise Conflict(_("It no longer fits: %(why)s") % {"why": sentence})
 
@@ -53,9 +54,9 @@ def _hold(chain: list[Instruction]) -> None:
     balances.lock(one for one in documents if one)
 
 
-def _let_fall(chain: list[Instruction]) -> str:
+def _let_fall(chain: list[Instruction], copy: Copy) -> str:
     """Where one step no longer fits, all of them fall; the sentence why, empty where all fit."""
-    copy, now = Copy.of(chain), workflow.now()
+    now = workflow.now()
     found = {one.pk: misfit(one, copy) for one in chain}
     sentence = next(filter(None, found.values()), "")
     if not sentence:
@@ -66,9 +67,9 @@ def _let_fall(chain: list[Instruction]) -> str:
     return sentence
 
 
-def _approve(chain: list[Instruction], by: User) -> str:
+def _approve(chain: list[Instruction], copy: Copy, by: User) -> str:
     """Approve each step with what stood beside it. Raises Conflict where that is not known."""
-    copy, now = Copy.of(chain), workflow.now()
+    now = workflow.now()
     if unknown := next(filter(None, (not_known(one, copy) for one in chain)), ""):
         raise Conflict(unknown)
     for one in chain:

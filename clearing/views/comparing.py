@@ -10,8 +10,8 @@ from clearing.queries import review as reviews
 from clearing.queries import stakes, two_documents
 from clearing.queries.lines import Line
 from clearing.views.access import needs
-from clearing.views.review_scope import Scope
-from clearing.views.reviewing import line_of, rows_before
+from clearing.views.review_scope import Scope, rows_of
+from clearing.views.reviewing import line_of
 
 
 @require_safe
@@ -20,7 +20,7 @@ def compare_documents(request: HttpRequest, line_id: int) -> HttpResponse:
     """The PDFs of both documents of a line, what names the other, and what differs."""
     line, locale = line_of(line_id), number_format(request.user)
     scope = Scope.of_line(request, line)
-    rows = rows_before(request, scope)
+    rows = rows_of(request, scope.lines(), locale)
     row = next(one for one in rows if one.id == line.pk)
     before, after = reviews.around(rows, line.pk)
     context = {

@@ -125,11 +125,12 @@ def _approve_dialog(
     context = {
         "rows": rows,
         "fitting": fitting,
+        "folded": len(rows) == len(mine) > reviews.FEW // 2,
         "stakes": stakes.of([line for line in lines if line.pk in ids], rows, locale),
         "name": proposal_page.name_of_move(rows),
         "words": _move_or(rows, reviews.words_of(mine or fitting, locale)),
         "only_links": all(row.kind == Instruction.Kind.LINK for row in fitting),
-        "totals": reviews.totals(mine, locale) if scope.is_batch else [],
+        "totals": reviews.totals(mine, locale) if scope.is_batch else None,
         "moved": moved,
         "conflict": conflict,
         "never": fitting[0].never if fitting and not mine else "",

@@ -13,6 +13,7 @@ from clearing.models import Batch, Instruction, Proposal, number_format
 from clearing.queries import (
     batches,
     line_books,
+    line_facts,
     line_states,
     proposal_page,
     stakes,
@@ -81,13 +82,17 @@ def rows_of(request: HttpRequest, lines: list[Instruction], locale: str) -> list
     """The lines for the screen; those that wait are held against the copy, with exceptions."""
     waiting = [line for line in lines if line.state == Instruction.State.PROPOSED]
     books = line_books.Books.of(lines)
+    if not waiting:
+        return line_rows.rows(lines, problems={}, user=request.user, locale=locale, books=books)
+    facts = line_facts.Facts.of(waiting, books, request.user, locale)
     return line_rows.rows(
         lines,
-        problems=reviewing.misfits(waiting, shown=books) if waiting else {},
-        unusual=unusual.of_lines(waiting, by=request.user, locale=locale, books=books),
+        problems=reviewing.misfits(waiting, shown=books),
+        unusual=unusual.of_lines(waiting, by=request.user, locale=locale, facts=facts),
         user=request.user,
         locale=locale,
         books=books,
+        worked=facts.worked[facts.by.pk],
     )
 
 
@@ -98,15 +103,20 @@ def number_of(request: HttpRequest) -> int:
 
 
 def base(request: HttpRequest, scope: Scope, lines: list[Instruction]) -> dict[str, Any]:
-    """What the page of a proposal and of a batch show alike, and the parts swapped into them."""
+    """What the page of a proposal or a batch shows, and the parts swapped into it."""
+    return context_of(request, scope, lines, rows_of(request, lines, number_format(request.user)))
+
+
+def context_of(
+    request: HttpRequest, scope: Scope, lines: list[Instruction], rows: list[line_rows.Line]
+) -> dict[str, Any]:
+    """The same where the rows of the lines are known."""
     locale = number_format(request.user)
-    rows = rows_of(request, lines, locale)
     return {
         "scope": scope,
         "rows": rows,
         "review": reviews.review(rows, number=number_of(request), locale=locale),
         "totals": reviews.totals(rows, locale),
-        "strengths": reviews.strength_labels(),
         "states": line_states.state_counts(line.state for line in lines),
         "progress": proposal_page.progress(lines),
         "symbols": money.symbols(locale),
@@ -120,7 +130,7 @@ def _of_batch(batch: Batch, rows: list[line_rows.Line], locale: str) -> dict[str
         "batch": batch,
         "proposed_by": name_of(batch.created_by),
         "members": batches.members(rows, locale),
-        "vendors": batches.vendors_words(rows),
+        "vendor_count": batches.vendors_words(rows),
         "words": reviews.words_of(rows, locale, short=True),
     }
 

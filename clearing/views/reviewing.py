@@ -1,8 +1,10 @@
 """What is decided about one line: approved, rejected, taken back; the next line gets the focus."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,6 +16,7 @@ from clearing import roles, workflow
 from clearing.models import Instruction, number_format
 from clearing.queries import proposal_page
 from clearing.queries import review as reviews
+from clearing.queries.line_states import BEING_SENT
 from clearing.queries.lines import Line
 from clearing.services import reviewing
 from clearing.views import dialogs, review_scope
@@ -24,10 +27,12 @@ HEAD = "page-title"  # takes the focus where nothing of its kind is left
 
 
 def line_of(line_id: int) -> Instruction:
-    lines = Instruction.objects.select_related(
-        "proposal__batch", "asked_by", "approved_by", "after"
-    )
-    return get_object_or_404(lines, pk=line_id)
+    return get_object_or_404(with_people(), pk=line_id)
+
+
+def with_people() -> QuerySet[Instruction]:
+    """Lines with the people, the proposal, and the step before."""
+    return Instruction.objects.select_related("proposal__batch", "after", "asked_by", "approved_by")
 
 
 @require_POST
@@ -36,13 +41,13 @@ def approve(request: HttpRequest, line_id: int) -> HttpResponse:
     """Approve one line as it was seen."""
     line = line_of(line_id)
     scope, seen = Scope.of_line(request, line), clean_text(request.POST.get("seen"))
-    before = rows_before(request, scope)
+    before = Before.of(request, scope)
     try:
         reviewing.approve(line, seen_hash=seen, by=request.user)
     except roles.NotAllowed as problem:
-        return _refused(request, scope, line, str(problem), 403)
+        return _refused(request, scope, line, before, str(problem), 403)
     except workflow.Conflict as problem:
-        return _refused(request, scope, line, str(problem), 409)
+        return _refused(request, scope, line, before, str(problem), 409)
     return decided(request, scope, line, before, _("Approved. It is sent to Light next."))
 
 
@@ -77,7 +82,7 @@ def _reject(request: HttpRequest, line: Instruction) -> HttpResponse:
     asked, scope = dialogs.Asked.of(request, "reject"), Scope.of_line(request, line)
     if asked.errors:
         return _reject_dialog(request, line, asked=asked, status=422)
-    before = rows_before(request, scope)
+    before = Before.of(request, scope)
     try:
         reviewing.reject(line, reason_code=asked.reason_code, reason=asked.reason, by=request.user)
     except roles.NotAllowed as problem:
@@ -109,37 +114,65 @@ def _reject_dialog(
 
 
 # --- after a decision, on to the next line -------------------------------------------------------
-def rows_before(request: HttpRequest, scope: Scope) -> list[Line]:
-    """The lines as they stand before one is decided, so that the next one can be told."""
-    return rows_of(request, scope.lines(), number_format(request.user))
+@dataclass(frozen=True)
+class Before:
+    """The lines as they stood before one of them is decided, so that the next one can be told."""
+
+    lines: list[Instruction]
+    rows: list[Line]
+
+    @classmethod
+    def of(cls, request: HttpRequest, scope: Scope) -> "Before":
+        lines = scope.lines()
+        return cls(lines, rows_of(request, lines, number_format(request.user)))
+
+    def after(self, request: HttpRequest, about: Instruction) -> "Before":
+        """The same now: only what shares a document with the decided line is read again."""
+        touched = {about.credit_note_id, about.invoice_payable_id} - {None}
+        touched |= {one.credit_note_id for one in self.lines if one.after_id == about.pk}
+        alike = [
+            line.pk
+            for line in self.lines
+            if touched & {line.credit_note_id, line.invoice_payable_id}
+        ]
+        read = {line.pk: line for line in with_people().filter(pk__in=alike)}
+        rows = rows_of(request, list(read.values()), number_format(request.user))
+        fresh = {row.id: row for row in rows}
+        return Before(
+            [read.get(line.pk, line) for line in self.lines],
+            [fresh.get(row.id, row) for row in self.rows],
+        )
 
 
 def decided(
-    request: HttpRequest, scope: Scope, line: Instruction, before: list[Line], message: str
+    request: HttpRequest, scope: Scope, line: Instruction, before: Before, message: str
 ) -> HttpResponse:
     """On to the next line: its parts swapped into the page, or the page itself at that line."""
-    following = reviews.following(before, line.pk)
+    following = reviews.following(before.rows, line.pk)
     if request.POST.get("then") == "documents":
         return _next_documents(request, scope, following, message)
     if not is_fragment(request):
         messages.success(request, message)
         return redirect(f"{scope.url}#line-{following.id if following else line.pk}")
-    context = review_scope.base(request, scope, scope.lines())
+    now = before.after(request, line)
+    context = review_scope.context_of(request, scope, now.lines, now.rows) | {"said": message}
     group = "approve-all" if context["review"].mine else HEAD
-    goal = following.focus if following else group
-    return _parts(request, context, before, said=message, goal=goal)
+    return _parts(request, context, before, goal=following.focus if following else group)
 
 
 def _parts(
-    request: HttpRequest, context: dict[str, Any], before: list[Line], *, said: str, goal: str,
+    request: HttpRequest, context: dict[str, Any], before: Before, *, goal: str,
     also: int = 0, status: int = 200,
 ) -> HttpResponse:  # fmt: skip
     """The parts of the page that changed, those of the line `also`, and what takes the focus."""
-    was = {row.id: row for row in before}
-    context["changed"] = [
-        row for row in context["rows"] if row.id == also or _moved(was.get(row.id), row)
-    ]
-    context |= {"said": said, "had_group": any(row.in_group for row in before)}
+    was = {row.id: row for row in before.rows}
+    context |= {
+        "changed": [
+            row for row in context["rows"] if row.id == also or _moved(was.get(row.id), row)
+        ],
+        "had_group": any(row.in_group for row in before.rows),
+        "polls": any(row.state in BEING_SENT for row in before.rows),  # its bar replaces itself
+    }
     response = render(request, "clearing/proposals/_decided.html", context, status=status)
     return trigger_client_event(response, "dialog-done", {"focus": goal})
 
@@ -151,15 +184,15 @@ def _moved(was: Line | None, now: Line) -> bool:
 
 
 def _refused(
-    request: HttpRequest, scope: Scope, line: Instruction, sentence: str, status: int
+    request: HttpRequest, scope: Scope, line: Instruction, before: Before, why: str, status: int
 ) -> HttpResponse:
     """Why a line was not approved: at the line, or on the page."""
     if not is_fragment(request):
-        return review_scope.show(request, scope, refused=sentence, status=status)
-    context = review_scope.base(request, scope, scope.lines())
-    context |= {"refused": sentence, "refused_line": line.pk}
-    goal, before = f"said-{line.pk}", context["rows"]
-    return _parts(request, context, before, said="", goal=goal, also=line.pk, status=409)
+        return review_scope.show(request, scope, refused=why, status=status)
+    now = before.after(request, line)
+    context = review_scope.context_of(request, scope, now.lines, now.rows)
+    context |= {"refused": why, "refused_line": line.pk}
+    return _parts(request, context, before, goal=f"said-{line.pk}", also=line.pk, status=409)
 
 
 def _next_documents(
