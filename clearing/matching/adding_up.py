@@ -97,15 +97,15 @@ def _judge(
     target: int,
 ) -> None:
     """A hit if one set may be linked and is no chance; several are counted for later rules."""
-    found = []
+    found: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
     looked = 0
     table.work -= subsets.cost(len(members))
     for places in islice(search.of(side.wanted[target]), LOOKED):
         looked += 1
         some = tuple(sorted([members[place] for place in places]))
-        pair = (some, (target,)) if side.turned else ((target,), some)
-        if _is_allowed(table, *pair):
-            found.append(pair)
+        credits, payables = (some, (target,)) if side.turned else ((target,), some)
+        if _is_allowed(table, credits, payables):
+            found.append((credits, payables))
             if len(found) == MOST:
                 break
     if len(found) > 1:

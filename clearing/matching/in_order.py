@@ -1,4 +1,4 @@
-"""Next payment first, then oldest due first: what is left is paid in an order of dates."""
+"""Next payment first, oldest due first: what is left goes to what leaves the bank next."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,6 @@ from clearing.matching.values import (
     DUE_LATER,
     NEXT_PAYMENT,
     NO_DUE,
-    NO_PAYMENT,
     OLDEST_DUE,
     PAYS_LATER,
     POSSIBLE,
@@ -17,25 +16,25 @@ from clearing.matching.values import (
 
 Given = tuple[int, int, int, int]  # credit, payable, amount, place in the order
 AHEAD = 4  # payables that are looked at for a runner-up
+NEVER = 10**9  # later than any day
 
 
 def next_payment(table: Table) -> None:
-    """The oldest credits to the payables that are paid next."""
-    pays, need = table.pays, table.need
-    if any(pays):
-        order = [p for p, left in enumerate(need) if left and pays[p]]
-        order.sort(key=pays.__getitem__)
-        given = _give(table, order)
-        order += [p for p, left in enumerate(need) if left and not pays[p]]
-        _tell(table, NEXT_PAYMENT, order, given, pays, (PAYS_LATER, NO_PAYMENT))
+    """By the day of the payment, or the due date of a payable for which none is set."""
+    _soonest_first(table, table.pays)
 
 
 def oldest_due(table: Table) -> None:
-    """The oldest credits to the payables that are due first."""
-    order = [p for p, left in enumerate(table.need) if left]
-    if order and any(table.free):
-        given = _give(table, order)
-        _tell(table, OLDEST_DUE, order, given, table.due, (DUE_LATER, NO_DUE))
+    """By the due date, whatever the payments: what a list of rules without them leaves."""
+    _soonest_first(table, (0,) * len(table.pays))
+
+
+def _soonest_first(table: Table, pays: Sequence[int]) -> None:
+    if any(table.free) and any(table.need):
+        order = [p for p, left in enumerate(table.need) if left]
+        days = [one or due or NEVER for one, due in zip(pays, table.due, strict=True)]
+        order.sort(key=days.__getitem__)
+        _tell(table, order, _give(table, order), days, pays)
 
 
 def _give(table: Table, order: Sequence[int]) -> list[Given]:
@@ -78,17 +77,15 @@ def _give(table: Table, order: Sequence[int]) -> list[Given]:
 
 def _tell(
     table: Table,
-    rule: str,
     order: Sequence[int],
     given: list[Given],
-    dates: Sequence[int],
-    words: tuple[str, str],
+    days: Sequence[int],
+    pays: Sequence[int],
 ) -> None:
     """Write down what was given; the runner-up is the next in the order that it does not pay."""
     add, may, ids = table.rows.append, table.may_instead, table.payable_ids
     free = not table.bound and not table.without
     last = {c: place for c, _p, _amount, place in given}
-    later, never = words
     count = len(order)
     for c, p, amount, place in given:
         other = None
@@ -97,9 +94,13 @@ def _tell(
         while ahead < count and ahead < stop:
             q = order[ahead]
             if free or may(c, p, q):
-                by = dates[q] - dates[p]
-                why = later if by > 0 else never if by < 0 else SAME
-                other = make(Other, (ids[q], why, by if by > 0 else 0))
+                why, by = PAYS_LATER if pays[q] else DUE_LATER, days[q] - days[p]
+                if not by:
+                    why = SAME
+                elif days[q] == NEVER:
+                    why, by = NO_DUE, 0
+                other = make(Other, (ids[q], why, by))
                 break
             ahead += 1
+        rule = NEXT_PAYMENT if pays[p] else OLDEST_DUE
         add((c, p, amount, rule, POSSIBLE, other, count - place - 1, 0, 0))

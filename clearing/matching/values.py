@@ -58,10 +58,9 @@ NOT_CITED = "not_cited"  # it has the same amount, but the credit names another
 OTHER_AMOUNT = "other_amount"  # its amount differs
 OTHER_DATE = "other_date"  # the same amount, but its date is further away
 PAYS_LATER = "pays_later"
-NO_PAYMENT = "no_payment"  # no payment is set for it
 DUE_LATER = "due_later"
 DUE_EARLIER = "due_earlier"  # though due earlier: another sign was stronger
-NO_DUE = "no_due"  # it has no due date
+NO_DUE = "no_due"  # it has no due date, nor a payment
 SAME = "same"  # nothing tells them apart but their ids
 
 
