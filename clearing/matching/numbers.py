@@ -54,15 +54,16 @@ def forms(whole: str) -> tuple[str, ...]:
         letters, zeros, rest = plain.groups()
         found = [whole, letters + rest, zeros + rest, rest]
         return tuple(dict.fromkeys(found))
-    if _is_short(whole):
-        return ()
-    bare = PREFIX.sub("", whole, count=1)
-    found = [whole, bare]
     if year := YEAR.fullmatch(whole):
         letters, century, counter = year.groups()
-        plain = counter.lstrip("0")
-        found += [letters + century + plain, century + plain, counter]
-    elif year := SHORT_YEAR.fullmatch(whole):
+        plain = century + counter.lstrip("0")
+        found = [whole, century + counter, letters + plain, plain]
+        rest = (counter, _without_zeros(counter))
+        return tuple(dict.fromkeys(found + [one for one in rest if not _is_short(one)]))
+    if _is_short(whole):
+        return ()
+    found = [whole, PREFIX.sub("", whole, count=1)]
+    if year := SHORT_YEAR.fullmatch(whole):
         letters, short, counter = year.groups()
         found.append(letters + short + counter)
     both = [form for one in found for form in (one, _without_zeros(one))]
@@ -118,6 +119,8 @@ def found_in_number(number: str) -> list[tuple[str, str]]:
 def _is_short(one: str) -> bool:
     if LONG_ENOUGH.search(one):  # most numbers, at once
         return False
+    if len(one.lstrip("0")) < SHORT:
+        return True
     figures = sum(sign.isdigit() for sign in one)
     return figures < 3 or len(_without_zeros(one).lstrip("0")) < SHORT
 

@@ -4,30 +4,39 @@ No model instance is made: a million of them cost more than the matching.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from clearing import matching, usable
 from clearing.matching import numbers
-from clearing.models import Instruction, InvoicePayable, NotDuplicate, Suspicion
+from clearing.models import (
+    Clearing,
+    Declined,
+    Instruction,
+    InvoicePayable,
+    Link,
+    NotDuplicate,
+    Suspicion,
+)
 
 Key = tuple[UUID, UUID, str]  # vendor, entity, currency
 Pair = tuple[UUID, UUID]
 Row = tuple[Any, ...]
 SETTLED = ("PAID", "COMPLETED")
-KEYS = 2_000  # cited numbers that are looked up at once
+SOME = 2_000  # cited numbers, or credit notes, that are looked up at once
 
 # Dates as text: a date object for each would be made only to be counted in days.
 CREDITS = """
     SELECT b.vendor_id, b.entity_id, b.currency, b.document_id, b.available,
-        CAST(d.document_date AS text), c.keys
+        d.amount, CAST(d.document_date AS text), c.keys
     FROM clearing_balance b JOIN clearing_creditnote d ON d.id = b.document_id
         LEFT JOIN clearing_citation c ON c.credit_note_id = b.document_id
     WHERE b.kind = 'credit_note' AND """
@@ -37,48 +46,67 @@ PAYABLES = """
         CAST(d.payment_at AS text)
     FROM clearing_balance b JOIN clearing_invoicepayable d ON d.id = b.document_id
     WHERE b.kind = 'invoice' AND """
-OPEN_LINES = """
-    SELECT x.credit_note_id, x.invoice_payable_id, x.state, d.state
-    FROM clearing_balance b JOIN clearing_instruction x ON x.credit_note_id = b.document_id
-        JOIN clearing_invoicepayable d ON d.id = x.invoice_payable_id
-    WHERE x.kind = 'link' AND b.kind = 'credit_note' AND """
-LINKS = """
-    SELECT x.credit_note_id, x.invoice_payable_id
-    FROM clearing_balance b JOIN clearing_link x ON x.credit_note_id = b.document_id
-    WHERE x.fate NOT IN ('removed', 'undone') AND b.kind = 'credit_note' AND """
-CLEARINGS = """
-    SELECT x.credit_note_id, x.invoice_payable_id
-    FROM clearing_balance b JOIN clearing_clearing x ON x.credit_note_id = b.document_id
-    WHERE x.gone_at IS NULL AND b.kind = 'credit_note' AND """
-DECLINED = """
-    SELECT x.credit_note_id, x.invoice_payable_id
-    FROM clearing_balance b JOIN clearing_declined x ON x.credit_note_id = b.document_id
-    WHERE b.kind = 'credit_note' AND """
+
+
+@dataclass(frozen=True)
+class Apart:
+    """What people and proposals keep apart: notes that may be duplicates, pairs by credit note.
+
+    posted: the credit notes with an open line to a posted invoice.
+    """
+
+    suspects: set[UUID]
+    pairs: dict[UUID, list[Pair]]
+    posted: set[UUID]
+
+    @classmethod
+    def read(cls, notes: Collection[UUID] | None = None) -> "Apart":
+        """Of these credit notes, or of all: there are as many as people are at work on."""
+        these = Q() if notes is None else Q(credit_note_id__in=notes)
+        lines = Instruction.objects.filter(
+            these, kind=Instruction.Kind.LINK, state__in=Instruction.OPEN
+        )
+        held = list(lines.values_list("credit_note_id", "invoice_payable_id"))
+        states = dict(
+            InvoicePayable.objects.filter(id__in={invoice for _note, invoice in held}).values_list(
+                "id", "state"
+            )
+        )
+        refused = Link.objects.filter(these, fate=Link.Fate.NOT_HONOURED)
+        pairs: dict[UUID, list[Pair]] = defaultdict(list)
+        for note, invoice in [*held, *_pairs(refused), *_pairs(Declined.objects.filter(these))]:
+            pairs[note].append((note, invoice))
+        posted = {note for note, one in held if usable.is_posted(states.get(one, ""))}
+        return cls(suspected(notes), pairs, posted)
+
+
+def _pairs(rows: QuerySet[Any]) -> Iterable[Pair]:
+    return rows.values_list("credit_note_id", "invoice_payable_id")
 
 
 class Documents:
     """What is usable of some vendors, by group; only of one entity or currency where given."""
 
     def __init__(
-        self,
-        vendors: list[UUID],
-        entity_id: UUID | None,
-        currency: str,
-        suspects: Collection[UUID],
+        self, vendors: list[UUID], entity_id: UUID | None, currency: str, apart: Apart
     ) -> None:
-        self.vendors = vendors
+        self.vendors, self.apart = vendors, apart
         self._where(entity_id, currency)
-        self.without: dict[UUID, list[Pair]] = defaultdict(list)  # by credit note
-        posted = self._held()
-        self._bound()
-        self.credits = self._credits(posted, suspects)
+        self.in_use: list[UUID] = []  # credit notes of which a part is used
+        self.credits = self._credits()
         self.payables = self._payables()
+        self.bound = self._bound()
         self.settled = self._settled()
 
     def group(self, key: Key) -> matching.Group:
         """The group with this key; an empty one where there is nothing."""
         credits = self.credits.get(key, [])
-        without = frozenset(pair for one in credits for pair in self.without.get(one.id, ()))
+        without = frozenset(
+            pair
+            for one in credits
+            for of in (self.apart.pairs, self.bound)
+            for pair in of.get(one.id, ())
+        )
         settled = self.settled.get(key[0], {})
         return matching.Group(key, credits, self.payables.get(key, []), without, settled)
 
@@ -98,37 +126,21 @@ class Documents:
             cursor.execute(sql + self.where, self.given)
             yield from cursor.fetchall()
 
-    def _held(self) -> set[UUID]:
-        """Leave out pairs of open lines; the credit notes with one to a posted invoice."""
-        posted = set()
-        for note, invoice, state, of_invoice in self._rows(OPEN_LINES):
-            if state in Instruction.OPEN:
-                pair = _uuid(note), _uuid(invoice)
-                self.without[pair[0]].append(pair)
-                if usable.is_posted(of_invoice):
-                    posted.add(pair[0])
-        return posted
-
-    def _bound(self) -> None:
-        """Leave out pairs that are linked, have cleared each other, or were rejected."""
-        for sql in (LINKS, CLEARINGS, DECLINED):
-            for note, invoice in self._rows(sql):
-                pair = _uuid(note), _uuid(invoice)
-                self.without[pair[0]].append(pair)
-
-    def _credits(
-        self, posted: Collection[UUID], suspects: Collection[UUID]
-    ) -> dict[Key, list[matching.Credit]]:
+    def _credits(self) -> dict[Key, list[matching.Credit]]:
         found: dict[Key, list[matching.Credit]] = defaultdict(list)
-        for vendor, entity, currency, id, free, day, cites in self._rows(CREDITS):
+        suspects, posted = self.apart.suspects, self.apart.posted
+        for vendor, entity, currency, id, free, amount, day, cites in self._rows(CREDITS):
             note = _uuid(id)
-            if note not in suspects:
-                found[_known(vendor), _known(entity), currency].append(
-                    matching.Credit(
-                        note, free, _ordinal(day), tuple(cites.split()) if cites else (),
-                        note in posted,
-                    )
-                )  # fmt: skip
+            if note in suspects:
+                continue
+            if free != amount:
+                self.in_use.append(note)
+            found[_known(vendor), _known(entity), currency].append(
+                matching.Credit(
+                    note, free, _ordinal(day), tuple(cites.split()) if cites else (),
+                    note in posted,
+                )
+            )  # fmt: skip
         return found
 
     def _payables(self) -> dict[Key, list[matching.Payable]]:
@@ -145,13 +157,25 @@ class Documents:
             )  # fmt: skip
         return found
 
+    def _bound(self) -> dict[UUID, list[Pair]]:
+        """By credit note of which a part is used, the pairs that are linked or have cleared."""
+        found: dict[UUID, list[Pair]] = defaultdict(list)
+        over = [Link.Fate.REMOVED, Link.Fate.UNDONE]
+        for start in range(0, len(self.in_use), SOME):
+            some = self.in_use[start : start + SOME]
+            links = Link.objects.filter(credit_note_id__in=some).exclude(fate__in=over)
+            entries = Clearing.objects.filter(credit_note_id__in=some, gone_at=None)
+            for note, invoice in [*_pairs(links), *_pairs(entries)]:
+                found[note].append((note, invoice))
+        return found
+
     def _settled(self) -> dict[UUID, dict[str, UUID]]:
         """By vendor, the settled invoices whose whole number one of these credits cites."""
         cited = list({key for some in self.credits.values() for one in some for key in one.cites})
         found: dict[UUID, dict[str, UUID]] = defaultdict(dict)
-        for start in range(0, len(cited), KEYS):
+        for start in range(0, len(cited), SOME):
             rows = InvoicePayable.objects.filter(
-                number_key__in=cited[start : start + KEYS],
+                number_key__in=cited[start : start + SOME],
                 vendor_id__in=self.vendors,
                 state__in=SETTLED,
             ).exclude(number_key="")

@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from clearing import matching
 from clearing.models import Balance
-from clearing.services.grouping.reading import Documents, suspected
+from clearing.services.grouping.reading import Apart, Documents
 
 Key = tuple[UUID, UUID, str]  # vendor, entity, currency
 CREDITS = 5_000  # credit notes that are read at once, and the rest of the last one's vendor
@@ -59,9 +59,9 @@ def groups(scope: Scope, *, after: Key | None = None) -> Iterator[matching.Group
 
 def chunks(scope: Scope, *, after: Key | None = None) -> Iterator[list[matching.Group]]:
     """The same in lists, each read at once: all groups of some vendors."""
-    suspects = suspected()
+    apart = Apart.read()
     for vendors in _vendors(scope, after):
-        documents = Documents(vendors, scope.entity_id, scope.currency, suspects)
+        documents = Documents(vendors, scope.entity_id, scope.currency, apart)
         keys = [key for key in sorted(documents.credits) if after is None or key > after]
         if keys:
             yield [documents.group(key) for key in keys]
@@ -70,8 +70,8 @@ def chunks(scope: Scope, *, after: Key | None = None) -> Iterator[list[matching.
 def one(vendor_id: UUID, entity_id: UUID, currency: str) -> matching.Group:
     """One group, with or without usable credit."""
     of_group = Scope(frozenset([vendor_id]), entity_id, currency).credits
-    suspects = suspected(set(of_group.values_list("document_id", flat=True)))
-    documents = Documents([vendor_id], entity_id, currency, suspects)
+    apart = Apart.read(set(of_group.values_list("document_id", flat=True)))
+    documents = Documents([vendor_id], entity_id, currency, apart)
     return documents.group((vendor_id, entity_id, currency))
 
 
