@@ -23,7 +23,7 @@ from clearing.services import grouping
 Key = tuple[UUID, UUID | None, str]  # vendor, entity, currency
 Place = tuple[UUID | None, str]  # entity, currency
 Where = tuple[UUID | None, UUID | None, str]  # vendor, entity, currency
-COLUMNS = ("vendor_id", "entity_id", "currency", "state", "amount", "invoice_number")
+COLUMNS = ("id", "vendor_id", "entity_id", "currency", "state", "amount", "invoice_number")
 SETTLED = ("PAID", "COMPLETED", "CANCELLED", "CANCELLATION_PENDING", "DECLINED", "DUPLICATED")
 CAN_TAKE = usable.USABLE | usable.USABLE_WITH_WARNING
 
@@ -102,14 +102,14 @@ class Around:
         invoices = InvoicePayable.objects.filter(
             vendor_id__in=vendors, type="VENDOR_INVOICE", gone_at=None
         ).exclude(state__in=SETTLED)
-        for one in invoices.order_by("-due_day", "-pk").only(*COLUMNS):
-            available, place = known.get(one.pk), (one.entity_id, one.currency)
-            if one.state not in CAN_TAKE or available is None:
-                self.resting[one.vendor_id, *place] = {
-                    "id": str(one.pk), "number": str(one), "state": one.state,
-                }  # fmt: skip
-            if one.state in CAN_TAKE and one.amount:
-                self.open[one.vendor_id].setdefault(place, Open()).add(one.amount, available)
+        rows = invoices.order_by("-due_day", "-pk").values_list(*COLUMNS)
+        for id, vendor, entity, currency, state, amount, number in rows:
+            available, place = known.get(id), (entity, currency)
+            if state not in CAN_TAKE or available is None:
+                one = InvoicePayable(id=id, invoice_number=number)
+                self.resting[vendor, *place] = {"id": str(id), "number": str(one), "state": state}
+            if state in CAN_TAKE and amount:
+                self.open[vendor].setdefault(place, Open()).add(amount, available)
 
     def elsewhere(self, note: Any) -> tuple[str, dict[str, Any]]:
         """Why nothing is open where this note is: it rests, or it is open somewhere else."""

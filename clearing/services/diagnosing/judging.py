@@ -18,6 +18,7 @@ COLUMNS = (
     "id", "vendor_id", "entity_id", "currency", "amount", "status", "document_day", "gone_at",
     "adjusts_payables",
 )  # fmt: skip
+FIGURES = ("document_id", "available", "held", "usable")
 
 
 class Said(NamedTuple):
@@ -38,14 +39,15 @@ def open_notes(notes: QuerySet[CreditNote]) -> list[Any]:
 
 def judge(notes: list[Any], stored: Mapping[UUID, Outlook], now: datetime) -> list[Outlook]:
     """The outlooks of these notes, unsaved; they must be all the open ones of their vendors."""
-    balances = Balance.objects.in_bulk([note.id for note in notes])
+    rows = Balance.objects.filter(document_id__in=[note.id for note in notes])
+    balances = {row.document_id: row for row in rows.values_list(*FIGURES, named=True)}
     around = Around.of(notes)
     said = {note.id: _say(note, balances.get(note.id), around) for note in notes}
     around.add_payments(said)
     return [_row(note, one, stored.get(note.id), now) for note in notes if (one := said[note.id])]
 
 
-def _say(note: Any, balance: Balance | None, around: Around) -> Said | None:
+def _say(note: Any, balance: Any, around: Around) -> Said | None:
     """What holds of this note; None where nothing is left of it."""
     if cause := _unfinished(note):
         return Said(max(note.amount or 0, 0), cause, {"status": note.status})
