@@ -135,10 +135,12 @@ class Book:
         printed_reference: str | None = None,
         **over: Any,
     ) -> Record:
-        """Add a credit note. `ref` goes into the description, `printed_reference` into the PDF."""
+        """Add a credit note. `ref` goes into description and PDF, `printed_reference` into PDF."""
         lines = self.goods(group, 15) if lines is None else lines
         number = number or self.numbers.next(group.plan, group.plan.note_format, dated)
         title = "Gutschrift" if group.plan.german else "Credit note"
+        if ref and not printed_reference:
+            printed_reference = paper.referring(group, ref)
         extra = [printed_reference] if printed_reference else []
         created, updated = self._stamps(dated)
         fields = {

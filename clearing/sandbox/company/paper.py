@@ -42,6 +42,11 @@ def note_file(group: Group, number: str) -> str:
     return f"{'Gutschrift' if group.plan.german else 'CreditNote'}_{_plain(number)}.pdf"
 
 
+def referring(group: Group, number: str) -> str:
+    """The line of a credit note's paper that names its invoice."""
+    return f"{'zu Rechnung' if group.plan.german else 'For your invoice'} {number}"
+
+
 def sender(group: Group) -> str:
     return f"{'rechnung' if group.plan.german else 'billing'}@{group.plan.domain}"
 
