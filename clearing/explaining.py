@@ -147,7 +147,6 @@ def runner_up(why: Mapping[str, Any], *, name: str, currency: str, locale: str) 
             "Next best is %(name)s with the same amount, but its date is %(days)s further away."
         ),
         values.PAYS_LATER: _("Next best is %(name)s, but it is paid %(days)s later."),
-        values.NO_PAYMENT: _("Next best is %(name)s, but no payment is set for it."),
         values.DUE_LATER: _("Next best is %(name)s, but it is due %(days)s later."),
         values.DUE_EARLIER: _("Next best is %(name)s, though it is due %(days)s earlier."),
         values.NO_DUE: _("Next best is %(name)s, but it has no due date."),

@@ -81,7 +81,6 @@ def test_every_place_quotes_the_words(place):
             "Next best is INV-2 with the same amount, but its date is 1 day further away.",
         ),
         (("pays_later", 7), "Next best is INV-2, but it is paid 7 days later."),
-        (("no_payment", 0), "Next best is INV-2, but no payment is set for it."),
         (("due_later", 7), "Next best is INV-2, but it is due 7 days later."),
         (("due_earlier", 7), "Next best is INV-2, though it is due 7 days earlier."),
         (("no_due", 0), "Next best is INV-2, but it has no due date."),

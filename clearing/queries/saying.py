@@ -190,6 +190,9 @@ def _why_left(one: matching.Unused, currency: str, locale: str) -> str:
         values.ONE_POSTED: _(
             "%(left)s is left: it can pay only one invoice that is already posted."
         ),
+        values.RULED_OUT: _(
+            "%(left)s is left: what is open was rejected for it, or is linked to it already."
+        ),
         values.CITES_PAID: _("%(left)s is left: the invoice that it names is paid."),
     }
     if one.sets > 1:
