@@ -74,10 +74,10 @@ CAUSES: dict[str, Cause] = {
     OTHER_ENTITY: Cause(
         gettext_lazy("Invoices of another entity"),
         gettext_lazy(
-            "What is open of this vendor, %(open)s, belongs to %(entity)s. Light links within one "
-            "company entity only."
+            "What is open of this vendor, %(open)s, stands with %(entity)s, and Light links within "
+            "one company entity only."
         ),
-        gettext_lazy("Ask the vendor to issue it again to %(entity)s."),
+        gettext_lazy("Ask the vendor to issue it to %(entity)s instead."),
         decision="reissue",
     ),
     OTHER_CURRENCY: Cause(

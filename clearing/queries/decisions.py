@@ -155,7 +155,7 @@ def letters(
         "%(left)s of it is still open there. It cannot be set off against invoices to another "
         "company.\n\n"
         "Please cancel it for the open amount and issue a new credit note over %(left)s to "
-        "%(other)s.\n\n"
+        "%(other)s instead.\n\n"
         "Kind regards\n%(entity)s"
     )
     return [

@@ -73,12 +73,12 @@ def test_only_another_entity(books):
     factories.invoice(books.vendor, other)
     note = books.note()
     assert cause(note) == causes.OTHER_ENTITY
-    said = told(note, **{str(other.pk): "Acme Inc"})
+    said = told(note, **{str(other.pk): "Acme Inc."})
     assert said.sentence == (
-        "What is open of this vendor, EUR 100.00, belongs to Acme Inc. Light links within one "
-        "company entity only."
+        "What is open of this vendor, EUR 100.00, stands with Acme Inc., and Light links within "
+        "one company entity only."
     )
-    assert said.step == "Ask the vendor to issue it again to Acme Inc."
+    assert said.step == "Ask the vendor to issue it to Acme Inc. instead."
     assert said.decision == "reissue"
 
 

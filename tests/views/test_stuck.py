@@ -128,7 +128,9 @@ def test_what_a_filter_does_not_know_is_told(as_preparer, books):
     for name in ("cause", "decision", "owner", "due", "age", "entity", "currency", "vendor",
                  "rests", "sort"):  # fmt: skip
         said = words(as_preparer.get(URL, {name: "zz\x00"}))
-        assert "does not know “zz”" in said.replace("ZZ", "zz") and "1 credit note of 1" in said, name
+        assert "does not know “zz”" in said.replace("ZZ", "zz") and "1 credit note of 1" in said, (
+            name
+        )
     assert as_preparer.get(URL, {"page": "junk", "q": "%_\\'\x00" * 100}).status_code == 200
 
 
@@ -238,7 +240,7 @@ def test_the_page_of_a_credit_note_says_why_and_what_was_decided(as_preparer, bo
                        ended_because="changed")  # fmt: skip
     factories.decision(preparer, note, kind="reissue", comment="Mrs Holm knows")
     said = words(as_preparer.get(reverse("credit_note", args=[note.pk])))
-    assert "What is open of this vendor, EUR 50.00, belongs to another company entity." in said
+    assert "What is open of this vendor, EUR 50.00, stands with another company entity" in said
     assert "Re-issue requested Paula Prep looks after it" in said and "“ Mrs Holm knows ”" in said
     assert "Text that asks to issue it again Dear Sir or Madam" in said
     assert "asks for a refund" not in said
