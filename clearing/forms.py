@@ -62,7 +62,8 @@ class WorkbenchForm(forms.Form):
 
     `typed` holds the texts as they are, `amounts` those that are amounts (smallest unit),
     `cell_errors` a sentence for each of the others, `unreadable` how many fields name no pair.
-    `filled` holds the texts that were suggested: of a line that was left out, too.
+    `filled` holds the texts that were suggested, also of a line that was left out, but not of one
+    that is to be kept as it is: that counts as typed.
     """
 
     note = forms.CharField(required=False, widget=forms.Textarea)
@@ -70,7 +71,6 @@ class WorkbenchForm(forms.Form):
     add = forms.UUIDField(required=False)  # an invoice
     # Not "remove": a field of that name hides the form element's own method from htmx.
     leave_out = forms.CharField(required=False)  # an amount field
-    keep = forms.CharField(required=False)  # an amount field
     instead = forms.CharField(required=False)  # an amount field, a colon, an invoice
     start = forms.ChoiceField(
         required=False, choices=[("suggest", ""), ("empty", ""), ("rest", "")]
@@ -87,7 +87,10 @@ class WorkbenchForm(forms.Form):
             cell: text for name, cell in cells.items() if cell and (text := data[name].strip())
         }
         fills = {cell_of(f"amount{name[6:]}"): data[name] for name in data if name[:7] == "filled-"}
-        self.filled = {cell: text.strip() for cell, text in fills.items() if cell}
+        kept = {cell_of(f"amount{name[4:]}") for name in data if name.startswith("keep-")}
+        self.filled = {
+            cell: text.strip() for cell, text in fills.items() if cell and cell not in kept
+        }
         self.amounts: dict[Cell, int] = {}
         self.cell_errors: dict[Cell, str] = {}
         for cell, text in self.typed.items():

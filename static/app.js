@@ -82,6 +82,7 @@
   const failed = (event) => {
     const { xhr, requestConfig: config, target, elt } = event.detail;
     clearFailure();
+    clicks.length = 0;
     const banner = $("failed").content.firstElementChild.cloneNode(true);
     const id = xhr && xhr.status ? xhr.getResponseHeader("X-Request-ID") : "";
     banner.dataset.failure = "";
@@ -161,6 +162,7 @@
     const here = all.findIndex((link) => row && row.contains(link));
     const next = all[here < 0 ? (step > 0 ? 0 : all.length - 1) : here + step];
     if (next) { next.focus(); next.scrollIntoView({ block: "nearest" }); }
+    return next;
   };
   const keys = {
     "/": () => { const box = $("q"); if (box) { box.focus(); box.select(); } },
@@ -169,14 +171,20 @@
     x: () => { const box = document.activeElement.closest("tr")?.querySelector("[data-select]"); if (box) box.click(); },
     "?": () => shortcuts.showModal(),
   };
-  // What a key does on this page: of the row one is on, else of the page. A button of a row leads on to the next.
+  // What a key does here, in the row or on the page. Buttons wait for each other: each answer is a new form.
+  const clicks = [];
+  const click = () => { if (clicks.length && !document.querySelector("[data-busy]")) $(clicks.shift())?.click(); };
+  document.addEventListener("htmx:afterSettle", click);
   const keyed = (key) => {
     const at = (scope, not) => (/^[a-z]$/.test(key) ? scope?.querySelector(`[data-key="${key}"]${not}`) : null);
     const mine = at(document.activeElement.closest("tr"), "");
     const place = mine || at(document, ":not(tbody *)");
     return place && (() => {
-      if (place.matches("input")) { place.focus(); place.select(); } else if (place.matches(".primary")) place.focus();
-      else { if (mine && place.matches("button")) move(1); place.click(); }
+      if (place.matches(".amount")) { place.focus(); place.select(); } else if (place.matches(".primary")) place.focus();
+      else {
+        if (mine && !place.matches("a")) move(1) || move(-1);
+        if (place.matches("button")) { clicks.push(place.id); click(); } else place.click();
+      }
     });
   };
   document.addEventListener("keydown", (event) => {

@@ -1,4 +1,4 @@
-"""What the buttons of a clearing page do: start over, rebalance, keep, leave out, add, replace."""
+"""What the buttons of a clearing page do: start over, rebalance, leave out, add, replace."""
 
 from uuid import UUID
 
@@ -15,13 +15,10 @@ from clearing.views.desk import Desk
 def press(desk: Desk) -> bool:
     """Do what the pressed button says; whether there was one."""
     form = desk.form.cleaned_data
-    kept, left_out = cell_of(form.get("keep") or ""), cell_of(form.get("leave_out") or "")
+    left_out = cell_of(form.get("leave_out") or "")
     name, _colon, invoice = (form.get("instead") or "").partition(":")
     if form.get("start"):
         _start(desk, form["start"])
-    elif kept:
-        filled = desk.form.filled
-        desk.write(desk.form.typed, {c: t for c, t in filled.items() if c != kept})
     elif left_out:
         _leave_out(desk, left_out)
     elif form.get("add"):

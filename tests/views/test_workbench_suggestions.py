@@ -55,7 +55,10 @@ def said(source):
 
 def fields(page):
     """What the form of a page sends."""
-    return dict(re.findall(r'name="((?:amount|filled)-[^"]+)"[^>]*? value="([^"]*)"', page.text))
+    kept = re.findall(r'name="(keep-[^"]+)" checked', page.text)
+    return dict.fromkeys(kept, "on") | dict(
+        re.findall(r'name="((?:amount|filled)-[^"]+)"[^>]*? value="([^"]*)"', page.text)
+    )
 
 
 # --- what is said --------------------------------------------------------------------------
@@ -141,8 +144,10 @@ def test_the_rest_is_rebalanced_only_when_asked(bench, two):
 def test_a_line_that_is_kept_stays_when_the_rest_is_rebalanced(bench, two):
     note, first, second = two
     name = cell(note, second)
-    kept = bench.post("workbench_sums", fields(bench.get()) | {"keep": name}, **HTMX)
-    assert "Kept" in said(line(kept, note, second)) and "Kept" not in said(line(kept, note, first))
+    typed = fields(bench.get()) | {name.replace("amount", "keep"): "on"}
+    bench.post("workbench_sums", typed, **HTMX)
+    kept = bench.get()
+    assert "checked" in line(kept, note, second) and "checked" not in line(kept, note, first)
     typed = fields(bench.get()) | {cell(note, first): "20.00", "start": "rest"}
     assert value(bench.post("workbench_sums", typed, **HTMX), name) == "50.00"
 
