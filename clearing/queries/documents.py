@@ -23,7 +23,7 @@ SENTINEL = UUID(int=0)
 
 USE = {
     "now": gettext_lazy("Usable now"),
-    "not": gettext_lazy("Can't be used yet"),
+    "not": gettext_lazy("Can't be used now"),
     "missing": gettext_lazy("Can't be used: something is missing"),
     "unread": gettext_lazy("Can't be used: amount not known"),
     "used": gettext_lazy("Can't be used: nothing is left"),

@@ -202,6 +202,17 @@ def test_a_possible_duplicate_until_somebody_answers(books, preparer):
     assert outlook(one).cause == causes.NO_INVOICE
 
 
+def test_a_duplicate_of_another_vendor_record_names_it(books):
+    factories.Vendor.objects.update(vat_id="DE1")
+    again = factories.vendor(name="Nordlicht KG", vat_id="DE1")
+    one = books.note(document_number="8213")
+    factories.credit_note(again, books.entity, document_number="8213")
+    while suspecting.look(factories.NOW):
+        pass
+    look()
+    assert told(one).sentence == "It may be the same credit as 8213 (Nordlicht KG)."
+
+
 def test_a_rejected_suggestion(books, preparer):
     note, invoice = books.note(), books.invoice()
     look()

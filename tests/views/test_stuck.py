@@ -222,6 +222,20 @@ def test_open_credit_over_30_days_without_decision_is_counted_in_one_place(
     assert found.undecided == len(rows)
 
 
+def test_no_other_page_counts_it(as_preparer, books):
+    """Today alone links to those rows, with their number."""
+    factories.synced()
+    for n in range(3):
+        note = note_of(books, f"OLD{n}", days=31)
+    paths = ["/", "/credit-notes/", "/vendors/", "/exceptions/", "/drafts/", "/stuck/", "/search/"]
+    paths += [f"/credit-notes/{note.pk}/", f"/vendors/{books.vendor.pk}/"]
+    link = 'href="/stuck/?decision=none&amp;age=30"'
+    found = {path: as_preparer.get(path).text.count(link) for path in paths}
+    assert {path: n for path, n in found.items() if n} == {"/": 1}
+    today = as_preparer.get("/").text
+    assert today.split(link)[1].startswith(">3 credits open over 30 days without a decision<")
+
+
 def test_follow_ups_that_are_due_lead_to_their_rows(as_preparer, books, preparer, approver):
     for n, (owner, day) in enumerate(
         [(preparer, TODAY), (approver, TODAY), (None, TODAY - timedelta(days=5)),

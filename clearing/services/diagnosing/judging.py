@@ -64,7 +64,10 @@ def _say(note: Any, balance: Any, around: Around) -> Said | None:
         partly = note.status == "PARTIALLY_CLEARED" and not settings.PARTIALLY_CLEARED_LINKABLE
         return Said(free, causes.PARTLY_CLEARED if partly else causes.IN_REVIEW)
     if other := around.twins.get(note.id):
-        return Said(free, causes.DUPLICATE, {"id": str(other.id), "number": str(other)})
+        name = str(other)
+        if other.vendor_id != note.vendor_id:
+            name = f"{name} ({other.vendor_name})"
+        return Said(free, causes.DUPLICATE, {"id": str(other.id), "number": name})
     if best := around.best.get(note.id):
         return Said(free, strength=best.strength, suggested=best.amount)
     cause, details = _without_suggestion(note, free, around)
