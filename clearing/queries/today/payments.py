@@ -25,7 +25,7 @@ from django.utils.translation import ngettext
 from clearing import matching
 from clearing.models import Balance, Entity, InvoicePayable, Outlook, Vendor
 from clearing.queries.documents import workbench_url
-from clearing.queries.today.days import WEEK, working_days_after
+from clearing.queries.today.days import working_days_after
 from clearing.queries.today.figures import DAY, PAID_ON, PREPARED, Groups, Key, Money, is_soon
 
 MOST = 15  # vendors per currency
@@ -55,7 +55,7 @@ class Row:
     day: date | None
     day_is_due: bool
     being_paid: int  # invoices whose payment is being prepared
-    prepared_for: date | None  # the first day a prepared payment is made
+    prepared_for: date | None  # the first of these days
     paused: int
     strengths: dict[str, int]  # credit notes by their best suggestion
     today: date
@@ -96,8 +96,7 @@ class Row:
     def urgent(self) -> bool:
         """Whether an approval may soon come too late: a payment is near, or prepared for soon."""
         near = self.day is not None and self.day <= working_days_after(self.today, SOON)
-        prepared = self.prepared_for
-        return near or (prepared is not None and prepared <= self.today + WEEK)
+        return self.soon and (near or self.prepared_for is not None)
 
     @property
     def warning(self) -> str:
@@ -106,9 +105,9 @@ class Row:
             return ngettext(
                 "%(n)d payment to be lowered", "%(n)d payments to be lowered", self.being_paid
             ) % {"n": self.being_paid}
-        if self.day and self.day < self.today:
+        if self.soon and self.day and self.day < self.today:
             return _("Overdue: it may be paid at any time.")
-        if self.day and self.day <= self.today + timedelta(days=1):
+        if self.soon and self.day and self.day <= self.today + timedelta(days=1):
             return _("Pays within a day: have it approved before.")
         if self.paused:
             return ngettext("%(n)d payment is paused", "%(n)d payments are paused", self.paused) % {
