@@ -7,16 +7,22 @@ import pytest
 from clearing import pdf_text
 from clearing.light.errors import LightDenied, LightPaused, LightUnavailable
 from clearing.models import Citation, CreditNote, CreditNoteLine, Looked
+from clearing.sandbox import records
 from clearing.sandbox.server import Sandbox
 from clearing.services import citing
 from clearing.services.citing import papers, texts
 from tests import factories
 from tests.services.mirroring_world import Company as World
-from tests.services.mirroring_world import client, paths, sync
+from tests.services.mirroring_world import client, paths, read_all, sync
 
 pytestmark = pytest.mark.django_db
 NOW = factories.NOW
 Pdf = Citation.Pdf
+
+
+@pytest.fixture
+def world():
+    return World()
 
 
 def note(**over):
@@ -52,7 +58,7 @@ def test_every_place_the_best_first():
         ["4713", "file", 0, "Gutschrift GS-900 RE-4713"],
     ]
     assert row.keys == "471122 4712 RE4713 4713"
-    assert (row.pdf, row.not_before, row.looked_at) == (Pdf.WANTED, NOW, NOW)
+    assert (row.pdf, row.not_before, row.looked_at) == (Pdf.WANTED, NOW + texts.SOON, NOW)
 
 
 def test_a_number_made_of_an_invoices_cites_it():
@@ -95,6 +101,21 @@ def test_lines_that_are_read_later_are_looked_at():
     assert keys(one) == ["INV0481", "INV481"]
 
 
+def test_the_lines_of_a_note_that_names_nothing_are_read(world):
+    silent = world.note(description="Goodwill", lines=[
+        records.credit_note_line(description="Nachlass zu R-9227")
+    ])  # fmt: skip
+    told = world.note(description="Rechnung 4711")
+    with world.open() as sandbox:
+        light = start(sandbox)
+        read_all(light, later=60)
+        asked = paths(sandbox)
+    assert f"GET /v1/credit-notes/{silent}" in asked
+    assert f"GET /v1/credit-notes/{told}" not in asked
+    look(NOW + timedelta(days=400))
+    assert keys(CreditNote.objects.get(pk=silent)) == ["R9227", "9227"]
+
+
 def test_a_number_that_light_tells_later_is_no_reference():
     one = note(description="Gutschrift INV-0900", document_number="")
     look()
@@ -122,11 +143,6 @@ def test_of_two_workers_one_wins(monkeypatch):
 
 
 # --- papers ----------------------------------------------------------------------------------
-@pytest.fixture
-def world():
-    return World()
-
-
 def printed(*lines):
     return {"documentName": "Gutschrift.pdf", "_pdf": list(lines)}
 
@@ -163,7 +179,7 @@ def test_a_pdf_is_read_once(world):
         assert read(light, later) == 0 and keys(row) == ["4700", "471122"]
         CreditNote.objects.update(changed_at=later, document_name="Other.pdf")
         look(later + timedelta(hours=1))
-        assert read(light, later + timedelta(hours=1)) == 1
+        assert read(light, later + timedelta(hours=2)) == 1
         assert paths(sandbox).count(f"GET /v1/credit-notes/{id}/document") == 2
 
 

@@ -17,6 +17,7 @@ from django.db.models import Q, QuerySet
 from clearing import workflow
 from clearing.matching import numbers
 from clearing.models import Citation, CreditNote, CreditNoteLine, Looked
+from clearing.services import mirroring
 from clearing.services.citing.gathering import CLOSED, is_closed, keys_of
 
 KIND = "citations"  # of the mark of this search
@@ -24,6 +25,7 @@ RULES = "1"  # another number looks through everything again
 SLICE = 200  # credit notes
 MOST = 60  # possible numbers of one place
 OVERLAP = timedelta(minutes=5)
+SOON = timedelta(minutes=1)  # until a PDF is read whose note has named something already
 PAUSE = timedelta(seconds=15)  # between two passes
 
 
@@ -92,6 +94,8 @@ def _keep(notes: list[tuple[CreditNote, list[str]]], now: datetime) -> None:
     Citation.objects.bulk_create(new, ignore_conflicts=True)
     fields = ["in_texts", "texts", "keys", "looked_at", "pdf", "tries", "not_before"]
     Citation.objects.bulk_update(changed, fields, batch_size=100)
+    silent = [one.credit_note_id for one in [*changed, *new] if not one.in_texts]
+    mirroring.want_first_lines(silent, now)
 
 
 def _is_read(one: Citation, note: CreditNote, lines: list[str]) -> bool:
@@ -131,5 +135,6 @@ def _wants_paper(one: Citation, note: CreditNote, now: datetime) -> bool:
         one.not_before = None
     elif other or one.pdf == Citation.Pdf.WANTED:
         one.tries = 0 if one.pdf != Citation.Pdf.WANTED else one.tries
-        one.pdf, one.not_before = Citation.Pdf.WANTED, one.not_before or now
+        soon = now + SOON if one.in_texts else now
+        one.pdf, one.not_before = Citation.Pdf.WANTED, one.not_before or soon
     return (one.pdf, one.not_before) != before

@@ -10,7 +10,13 @@ from clearing.services.mirroring.details import read_wanted
 from clearing.services.mirroring.links import take_credit_note, take_link, take_link_gone
 from clearing.services.mirroring.numbers import take_number
 from clearing.services.mirroring.runs import due, running, slice, start
-from clearing.services.mirroring.wants import refresh_group, waiting, want, want_lines
+from clearing.services.mirroring.wants import (
+    refresh_group,
+    waiting,
+    want,
+    want_first_lines,
+    want_lines,
+)
 
 __all__ = [
     "due",
@@ -25,5 +31,6 @@ __all__ = [
     "take_number",
     "waiting",
     "want",
+    "want_first_lines",
     "want_lines",
 ]

@@ -161,6 +161,13 @@ def want_lines(note_id: UUID, now: datetime) -> bool:
     return bool(row.update(lines_wanted_at=now - AHEAD))
 
 
+def want_first_lines(notes: Iterable[UUID], now: datetime) -> None:
+    """Have the lines of these notes read once, after whatever is more urgent."""
+    unread = CreditNote.objects.filter(lines_read_at=None, lines_wanted_at=None, gone_at=None)
+    for ids in chunks(notes):
+        unread.filter(id__in=ids).update(lines_wanted_at=now)
+
+
 def largest_first(groups: Iterable[Group]) -> list[Group]:
     """Groups by their largest open credit note; each currency by itself, then in turns."""
     largest = {
