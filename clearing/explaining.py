@@ -102,10 +102,12 @@ def _rule(why: Mapping[str, Any], currency: str, locale: str) -> str:
     if rule == values.NEARLY:
         rest = money.text(why.get("rest", 0), currency, locale)
         return _("nearly the same amount: %(rest)s stays open") % {"rest": rest}
-    if rule == values.NEXT_PAYMENT:
-        return _("this invoice is paid next")
-    if rule == values.OLDEST_DUE:
-        return _("earliest due invoice, oldest credit")
+    by_date = {
+        values.NEXT_PAYMENT: (_("this invoice is paid next"), _("only by date: it is paid next")),
+        values.OLDEST_DUE: (_("this invoice is due first"), _("only by date: it is due first")),
+    }
+    if rule in by_date:
+        return by_date[rule][not why.get("key")]
     return _("same amount") if same else ""
 
 

@@ -46,12 +46,12 @@ def say(cited=PLACES, **why):
             {"rule": values.NEARLY, "rest": 2},
             "Nearly the same amount: EUR 0.02 stays open, no other candidate.",
         ),
-        ({"rule": values.NEXT_PAYMENT, "days": 4}, "This invoice is paid next."),
+        ({"rule": values.NEXT_PAYMENT, "days": 4}, "Only by date: it is paid next."),
         ({"rule": values.OLDEST_DUE, "key": "471122"},
-         "PDF page 1 says “zu Rechnung 4711-22”. Earliest due invoice, oldest credit."),
+         "PDF page 1 says “zu Rechnung 4711-22”. This invoice is due first."),
         (
             {"rule": values.OLDEST_DUE, "sets": 4},
-            "Earliest due invoice, oldest credit. "
+            "Only by date: it is due first. "
             "4 different sets would add up exactly, so none of them was chosen.",
         ),
     ],
