@@ -1,5 +1,6 @@
 """Adds up exactly: one credit for a set of payables, or a set of credits for one payable."""
 
+from bisect import bisect_right
 from collections import Counter
 from itertools import islice
 from typing import NamedTuple
@@ -36,11 +37,9 @@ def adding_up(table: Table) -> None:
 
     A document that a rule before has used is no part of a set.
     """
-    free, need = table.free, table.need
-    used = {row[0] for row in table.rows}
-    credits = [c for c, left in enumerate(free) if left and c not in used]
-    used = {row[1] for row in table.rows}
-    payables = [p for p, left in enumerate(need) if left and p not in used]
+    free, need, frees, needs = table.free, table.need, table.frees, table.needs
+    credits = [c for c, left in enumerate(free) if left == frees[c]]
+    payables = [p for p, left in enumerate(need) if left == needs[p]]
     hits: list[Hit] = []
     if not table.bound or not all(table.posted[p] for p in payables):
         _search(table, hits, Side(credits, free, payables, need, turned=False))
@@ -51,41 +50,33 @@ def adding_up(table: Table) -> None:
 
 def _search(table: Table, hits: list[Hit], side: Side) -> None:
     """Look for the sets of members that make each target, as far as the work goes."""
-    wanted = side.wanted
-    targets, members = _in_reach(side)
-    if not targets:
+    targets, wanted, amounts = side.targets, side.wanted, side.amounts
+    if len(side.members) < 2 or not targets:
         return
-    steps = subsets.cost(len(members))
-    if steps > table.work or subsets.is_too_much(len(members)):
+    members = sorted(side.members, key=amounts.__getitem__)
+    ladder = [amounts[one] for one in members]
+    # No set holds a member that leaves no room for the smallest one beside it.
+    del ladder[bisect_right(ladder, max([wanted[one] for one in targets]) - ladder[0]) :]
+    count = len(ladder)
+    if count < 2:
+        return
+    steps = subsets.cost(count)
+    if steps > table.work or steps > subsets.MANY:
         table.gave_up = True
         return
-    search = subsets.Subsets([side.amounts[one] for one in members])
-    table.work -= steps
-    affordable = table.work // search.step
+    least = ladder[0] + ladder[1]
+    search = subsets.Subsets(ladder)
+    targets = [one for one in targets if wanted[one] >= least]
+    affordable = (table.work - steps) // search.step
     if affordable < len(targets):
         table.gave_up = True
-        targets = targets[:affordable]
-    table.work -= len(targets) * search.step
+        del targets[affordable:]
+    table.work -= steps + len(targets) * search.step
     met = search.may_meet([wanted[one] for one in targets])
-    for one in targets if met else ():
-        if wanted[one] in met:
-            _judge(table, hits, side, search, members, one)
-
-
-def _in_reach(side: Side) -> tuple[list[int], list[int]]:
-    """Targets that are not too small for any two members; members not too large for any target."""
-    amounts, wanted = side.amounts, side.wanted
-    if len(side.members) < 2 or not side.targets:
-        return [], []
-    given = sorted([amounts[member] for member in side.members])
-    most = max([wanted[target] for target in side.targets]) - given[0]
-    members = side.members
-    if given[-1] > most:
-        members = [member for member in members if amounts[member] <= most]
-    if len(members) < 2:
-        return [], []
-    least = given[0] + given[1]
-    return [target for target in side.targets if wanted[target] >= least], members
+    if met:
+        for one in targets:
+            if wanted[one] in met:
+                _judge(table, hits, side, search, members, one)
 
 
 def _judge(
@@ -99,7 +90,7 @@ def _judge(
     """A hit if one set may be linked and is no chance; several are counted for later rules."""
     found: list[tuple[tuple[int, ...], tuple[int, ...]]] = []
     looked = 0
-    table.work -= subsets.cost(len(members))
+    table.work -= subsets.cost(len(search.ladder))
     for places in islice(search.of(side.wanted[target]), LOOKED):
         looked += 1
         some = tuple(sorted([members[place] for place in places]))

@@ -50,8 +50,8 @@ def forms(whole: str) -> tuple[str, ...]:
     Without leading zeros, without the letters before it, without the zeros behind a year, and
     without the year where the rest is long enough. None for a number too short to cite.
     """
-    if plain := PLAIN.fullmatch(whole):  # most numbers, at once
-        letters, zeros, rest = plain.groups()
+    if most := PLAIN.fullmatch(whole):  # most numbers, at once
+        letters, zeros, rest = most.groups()
         found = [whole, letters + rest, zeros + rest, rest]
         return tuple(dict.fromkeys(found))
     if year := YEAR.fullmatch(whole):

@@ -7,8 +7,8 @@ from clearing.matching.values import CERTAIN, LIKELY, NOT_CITED, POSSIBLE, REFER
 
 SHARED = 8  # a number that more invoices have is no reference
 
-Wishes = dict[int, Sequence[int]]  # by credit: the payables that it alone names, in its order
-Claims = dict[int, list[int]]  # by payable: the credits that name it
+Wishes = dict[int, tuple[int, ...]]  # by credit: the payables that it alone names, in its order
+Crowds = dict[int, list[int]]  # by payable that several credits name: those credits
 
 
 def referring(table: Table) -> None:
@@ -16,15 +16,14 @@ def referring(table: Table) -> None:
     wishes = _read(table) if any(table.cites) else {}
     if not wishes:
         return
-    claims: Claims = {}
+    claimed: dict[int, int] = {}
+    crowds: Crowds = {}
     for c, payables in wishes.items():
         for p in payables:
-            if p in claims:
-                claims[p].append(c)
-            else:
-                claims[p] = [c]
-    _agreeing(table, wishes, claims)
-    crowds = {p: credits for p, credits in claims.items() if len(credits) > 1}
+            first = claimed.setdefault(p, c)
+            if first != c:
+                crowds.setdefault(p, [first]).append(c)
+    _agreeing(table, wishes, crowds)
     _together(table, wishes, crowds)
     _as_far_as_it_goes(table, wishes, crowds)
 
@@ -38,16 +37,20 @@ def _read(table: Table) -> Wishes:
     for c, cites in enumerate(table.cites):
         if not cites:
             continue
-        named = {owner[key]: key for key in cites if key in owner}
-        alone: Sequence[int] = (*named,)
-        for key in cites if shared else ():
-            for p in shared.get(key, ()):
-                named.setdefault(p, key)
-        if named:
-            table.named[c] = named
+        keys = [key for key in cites if key in owner]
+        payables = tuple([owner[key] for key in keys])
+        alone = payables
+        if len(keys) > 1 or shared:
+            named = dict(zip(reversed(payables), reversed(keys), strict=True))
+            alone = tuple(dict.fromkeys(payables))
+            for key in cites:
+                named.update((p, key) for p in shared.get(key, ()) if p not in named)
+            payables, keys = tuple(named), list(named.values())
+        if payables:
+            table.named[c], table.names[c] = payables, keys
             if barred:
-                alone = [p for p in alone if table.may(c, p)]
-            wishes[c] = alone or _by_amount(table, c, named)
+                alone = tuple(p for p in alone if table.may(c, p))
+            wishes[c] = alone or _by_amount(table, c, payables)
         elif settled:
             _put_aside(table, c)
     return wishes
@@ -67,10 +70,10 @@ def _owners(table: Table) -> tuple[dict[str, int], dict[str, list[int]]]:
     return owner, {key: some for key, some in shared.items() if len(some) <= SHARED}
 
 
-def _by_amount(table: Table, c: int, named: dict[int, str]) -> list[int]:
+def _by_amount(table: Table, c: int, named: tuple[int, ...]) -> tuple[int, ...]:
     """Of payables that share a cited number the one with the credit's amount, if only one has."""
     fits = [p for p in named if table.need[p] == table.free[c] and table.may(c, p)]
-    return fits if len(fits) == 1 else []
+    return (fits[0],) if len(fits) == 1 else ()
 
 
 def _put_aside(table: Table, c: int) -> None:
@@ -82,7 +85,7 @@ def _put_aside(table: Table, c: int) -> None:
             return
 
 
-def _agreeing(table: Table, wishes: Wishes, claims: Claims) -> None:
+def _agreeing(table: Table, wishes: Wishes, crowds: Crowds) -> None:
     """Credits that name one invoice of their amount, or several that add up to it."""
     free, need, needs, named = table.free, table.need, table.needs, table.named
     last = dict(zip(needs, range(len(needs)), strict=True))
@@ -97,10 +100,10 @@ def _agreeing(table: Table, wishes: Wishes, claims: Claims) -> None:
             fits = [one for one in payables if need[one] == amount]
             p = fits[0] if len(fits) == 1 else -1
             if not fits:
-                _spread_exactly(table, c, payables, claims)
+                _spread_exactly(table, c, payables, crowds)
         if p >= 0 and need[p] == amount:
             twin = last[amount] if first[amount] == p else first[amount]
-            rivals = len(named[c]) + len(claims[p]) - 2
+            rivals = len(named[c]) - 1 + (len(crowds[p]) - 1 if p in crowds else 0)
             sure = not rivals and twin == p and not 0 < days[c] < dates[p]
             other = None if twin == p else _twin(table, c, twin)
             table.link(c, p, REFERENCE, CERTAIN if sure else LIKELY, other, rivals)
@@ -113,19 +116,19 @@ def _twin(table: Table, c: int, twin: int) -> Other | None:
     return make(Other, (table.payable_ids[twin], NOT_CITED, 0))
 
 
-def _spread_exactly(table: Table, c: int, payables: Sequence[int], claims: Claims) -> None:
+def _spread_exactly(table: Table, c: int, payables: Sequence[int], crowds: Crowds) -> None:
     """The credit over all invoices it names, if they add up to it."""
     need = table.need
     if sum(need[p] for p in payables) != table.free[c] or not all(need[p] for p in payables):
         return
     if table.bound and sum(table.posted[p] for p in payables) > 1:
         return
-    sure = all(len(claims[p]) == 1 and not table.is_early(c, p) for p in payables)
+    sure = all(p not in crowds and not table.is_early(c, p) for p in payables)
     for p in payables:
         table.link(c, p, REFERENCE, CERTAIN if sure else LIKELY, size=len(payables))
 
 
-def _together(table: Table, wishes: Wishes, crowds: Claims) -> None:
+def _together(table: Table, wishes: Wishes, crowds: Crowds) -> None:
     """Several credits that name one invoice only and add up to it."""
     free, need = table.free, table.need
     for p, credits in crowds.items():
@@ -139,7 +142,7 @@ def _together(table: Table, wishes: Wishes, crowds: Claims) -> None:
             table.link(c, p, REFERENCE, CERTAIN if sure else LIKELY, size=len(credits))
 
 
-def _as_far_as_it_goes(table: Table, wishes: Wishes, crowds: Claims) -> None:
+def _as_far_as_it_goes(table: Table, wishes: Wishes, crowds: Crowds) -> None:
     """The others pay what they name, in the order of the texts."""
     free, need = table.free, table.need
     crowded = {

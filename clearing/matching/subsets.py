@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from math import comb
 
 FEW = 10
-MANY = 2_000  # sets of one size
+MANY = 2_000  # sets of one size: of more, one meets any target by chance
 STEPS = (10_000, 1_000, 100, 10)  # round amounts meet each other more often
 
 
@@ -18,25 +18,19 @@ def cost(count: int) -> int:
     return comb(count, 2)
 
 
-def is_too_much(count: int) -> bool:
-    """Whether even the pairs are too many: one of them meets any target by chance."""
-    return cost(count) > MANY
-
-
 class Subsets:
-    """The sets of at least two of some positive amounts, as positions in their list."""
+    """The sets of at least two of some positive amounts, as places in their ascending list."""
 
-    def __init__(self, amounts: list[int]) -> None:
-        self.amounts, self.ladder = amounts, sorted(amounts)
-        self.every = len(amounts) <= FEW
-        self.triples = comb(len(amounts), 3) <= MANY
-        self.step = len(amounts) if self.triples else 1  # steps for one target
-        half = len(amounts) // 2
+    def __init__(self, ladder: list[int]) -> None:
+        count = len(ladder)
+        self.ladder, self.every = ladder, count <= FEW
+        self.triples = comb(count, 3) <= MANY
+        self.step = count if self.triples else 1  # steps for one target
         if self.every:
-            self.low, self.high = _sums(amounts[:half]), _sums(amounts[half:])
+            half = count // 2
+            self.low, self.high = _sums(ladder[:half]), _sums(ladder[half:])
             self.met = set(self.high)
         else:
-            ladder = self.ladder
             self.met = {a + b for n, a in enumerate(ladder, 1) for b in ladder[n:]}
 
     def may_meet(self, targets: list[int]) -> set[int]:
@@ -45,49 +39,47 @@ class Subsets:
         if self.every:
             low = self.low
             return {one for one in targets if not met.isdisjoint([one - sum_ for sum_ in low])}
-        if self.triples:
+        found = met.intersection(targets)
+        if self.triples and targets:
             ladder = self.ladder
-            found = {
-                one
-                for one in targets
-                for least in ladder[: bisect_right(ladder, one // 3)]
-                if one - least in met
-            }
-            return found | met.intersection(targets)
-        return met.intersection(targets)
+            most = max(targets) // 3
+            for least in ladder[: bisect_right(ladder, most)]:
+                if not met.isdisjoint([one - least for one in targets]):
+                    found.update(one for one in targets if one - least in met)
+        return found
 
     def of(self, target: int) -> Iterator[tuple[int, ...]]:
         """The sets that add up to the target."""
         if self.every:
             yield from self._of_halves(target)
             return
-        amounts, found = self.amounts, places_of(self.amounts)
-        for one, amount in enumerate(amounts):
+        ladder, found = self.ladder, places_of(self.ladder)
+        for one, amount in enumerate(ladder):
             rest = target - amount
             for other in found.get(rest, ()):
                 if other > one:
                     yield one, other
             if self.triples:
-                for other in range(one + 1, len(amounts)):
-                    for last in found.get(rest - amounts[other], ()):
+                for other in range(one + 1, len(ladder)):
+                    for last in found.get(rest - ladder[other], ()):
                         if last > other:
                             yield one, other, last
 
     def _of_halves(self, target: int) -> Iterator[tuple[int, ...]]:
         high = places_of(self.high)
-        half = len(self.amounts) // 2
+        half = len(self.ladder) // 2
         for mask, one in enumerate(self.low):
             for other in high.get(target - one, ()):
                 both = mask | other << half
                 if both & (both - 1):
-                    yield tuple(n for n in range(len(self.amounts)) if both >> n & 1)
+                    yield tuple(n for n in range(len(self.ladder)) if both >> n & 1)
 
     def chance(self, target: int) -> float:
         """How many sets would meet the target if the amounts had nothing to do with it."""
         count = self._count(bisect_left(self.ladder, target))
         for step in STEPS:
             if target % step == 0:
-                even = sum(1 for one in self.amounts if one < target and one % step == 0)
+                even = sum(1 for one in self.ladder if one < target and one % step == 0)
                 count += self._count(even) * step
                 break
         return count / target

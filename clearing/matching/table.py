@@ -29,7 +29,7 @@ from clearing.matching.values import (
     Suggestion,
 )
 
-ID = attrgetter("id.int")
+ID, TEXT_ID = attrgetter("id.int"), itemgetter(0)  # ids may be text: they sort the same
 DAY, DUE = itemgetter(2), itemgetter(2)  # fields of Credit and of Payable
 SPARES = 3  # payables that are looked at for a runner-up
 FITTED = frozenset((REFERENCE, EXACT, ADDS_UP))  # before sets are counted, or one of them
@@ -56,7 +56,8 @@ class Table:
         self.bound = rules.one_posted_per_credit
         self.used = list(taken)  # whether a credit has its one posted payable
         self.without = self._positions(group.without) if group.without else set()
-        self.named: dict[int, dict[int, str]] = {}  # by credit: the payables it names, the key
+        self.named: dict[int, tuple[int, ...]] = {}  # by credit: the payables that it names
+        self.names: dict[int, list[str]] = {}  # and the keys by which it does
         self.aside: dict[int, tuple[int, UUID]] = {}  # by credit: what is left, a settled invoice
         self.sets: dict[int, int] = {}  # by credit: how many sets would have added up
         self.sets_for: dict[int, int] = {}  # the same by payable
@@ -112,7 +113,8 @@ class Table:
 
     def suggestions(self) -> list[Suggestion]:
         """What was found, with what is told of every pair."""
-        credit_ids, days, frees, named = self.credit_ids, self.credit_days, self.frees, self.named
+        credit_ids, days, frees = self.credit_ids, self.credit_days, self.frees
+        named, names = self.named, self.names
         payable_ids, dates, needs = self.payable_ids, self.dates, self.needs
         sets, sets_for, spares = self.sets, self.sets_for, self._spares()
         uncounted = not sets and not sets_for
@@ -128,7 +130,8 @@ class Table:
                     Suggestion,
                     (
                         credit_ids[c], payable_ids[p], amount, rule, strength,
-                        named[c].get(p, "") if c in named else "", frees[c] == needs[p],
+                        names[c][named[c].index(p)] if c in named and p in named[c] else "",
+                        frees[c] == needs[p],
                         -apart if early else apart, early, rivals, size,
                         0 if uncounted or rule in FITTED else sets.get(c) or sets_for.get(p, 0),
                         rest, other,
@@ -170,7 +173,7 @@ def _by_due(mine: int, its: int) -> tuple[str, int]:
 def _ordered(documents: Iterable[Any], date: Any) -> list[Any]:
     """Those with something open by date, then id; without a date at the end."""
     kept = [one for one in documents if one[1] > 0]
-    kept.sort(key=ID)
+    kept.sort(key=ID if kept and isinstance(kept[0][0], UUID) else TEXT_ID)
     kept.sort(key=date)
     undated = bisect_right(kept, 0, key=date)
     return kept[undated:] + kept[:undated] if undated else kept
