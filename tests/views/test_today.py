@@ -83,9 +83,9 @@ def test_one_sentence_says_what_leaves_the_bank(books, look):
     shown = look()
     assert (
         "Light is about to pay one vendor who owes you money. Use EUR 70.00 of credit and "
-        "EUR 90.00 leaves the bank instead of EUR 160.00. Approving what waits for review keeps "
-        "EUR 30.00 of it." in shown
+        "EUR 90.00 leaves the bank instead of EUR 160.00." in shown
     )
+    assert "Approving what waits for review keeps in the bank: EUR 30.00." in shown
     assert "EUR 160.00 2 invoices EUR 40.00 held: EUR 30.00 EUR 90.00" in shown
 
 

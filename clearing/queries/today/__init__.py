@@ -47,6 +47,11 @@ class Today:
     def others(self) -> list[figures.Money]:
         return [one for one in self.moneys if one not in self.first]
 
+    @property
+    def keeping(self) -> list[figures.Money]:
+        """The currencies in which something waits for review that is about to be paid."""
+        return [one for one in self.moneys if one.keeps]
+
 
 def today(user: Any, *, day: date, now: datetime, locale: str) -> Today:
     """Everything on the first page but the state of the first sync."""
