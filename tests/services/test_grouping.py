@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from clearing import matching
 from clearing.matching import numbers
 from clearing.models import Citation, Declined, NotDuplicate, Suspicion
 from clearing.services import grouping
@@ -161,3 +162,28 @@ def test_a_number_of_queries_that_does_not_grow_with_the_vendors(db):
         for model in (factories.Vendor, factories.Entity):
             model.objects.all().delete()
     assert counts[0] == counts[1] <= 10
+
+
+def test_ids_as_text_give_the_same_suggestions(db, preparer):
+    many(3)
+    note = factories.CreditNote.objects.first()
+    held = factories.invoice(
+        factories.Vendor.objects.get(pk=note.vendor_id),
+        factories.Entity.objects.get(pk=note.entity_id),
+        state="IN_DRAFT", currency=note.currency,
+    )  # fmt: skip
+    factories.line(preparer, note, held, 100)
+    said = []
+    for as_text in (False, True):
+        groups = [one for some in grouping.chunks(Scope(), as_text=as_text) for one in some]
+        assert {type(one.id) for group in groups for one in group.credits} == {
+            str if as_text else uuid.UUID
+        }
+        said.append(
+            [
+                (str(uuid.UUID(str(one.credit_id))), str(uuid.UUID(str(one.payable_id))), one[2:7])
+                for group in groups
+                for one in matching.match(group).suggestions
+            ]
+        )
+    assert said[0] == said[1] and len(said[0]) == 6

@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from clearing import matching
 from clearing.models import Balance
-from clearing.services.grouping.reading import Apart, Documents
+from clearing.services.grouping.reading import TEXTS, UUIDS, Apart, Documents
 
 Key = tuple[UUID, UUID, str]  # vendor, entity, currency
 CREDITS = 5_000  # credit notes that are read at once, and the rest of the last one's vendor
@@ -57,11 +57,17 @@ def groups(scope: Scope, *, after: Key | None = None) -> Iterator[matching.Group
         yield from some
 
 
-def chunks(scope: Scope, *, after: Key | None = None) -> Iterator[list[matching.Group]]:
-    """The same in lists, each read at once: all groups of some vendors."""
-    apart = Apart.read()
+def chunks(
+    scope: Scope, *, after: Key | None = None, as_text: bool = False
+) -> Iterator[list[matching.Group]]:
+    """The same in lists, each read at once: all groups of some vendors.
+
+    as_text: the ids of documents as the database writes them, which takes a third less time.
+    """
+    ids = TEXTS if as_text else UUIDS
+    apart = Apart.read(ids)
     for vendors in _vendors(scope, after):
-        documents = Documents(vendors, scope.entity_id, scope.currency, apart)
+        documents = Documents(vendors, scope.entity_id, scope.currency, apart, ids)
         keys = [key for key in sorted(documents.credits) if after is None or key > after]
         if keys:
             yield [documents.group(key) for key in keys]
@@ -70,8 +76,8 @@ def chunks(scope: Scope, *, after: Key | None = None) -> Iterator[list[matching.
 def one(vendor_id: UUID, entity_id: UUID, currency: str) -> matching.Group:
     """One group, with or without usable credit."""
     of_group = Scope(frozenset([vendor_id]), entity_id, currency).credits
-    apart = Apart.read(set(of_group.values_list("document_id", flat=True)))
-    documents = Documents([vendor_id], entity_id, currency, apart)
+    apart = Apart.read(UUIDS, set(of_group.values_list("document_id", flat=True)))
+    documents = Documents([vendor_id], entity_id, currency, apart, UUIDS)
     return documents.group((vendor_id, entity_id, currency))
 
 

@@ -19,12 +19,11 @@ COPY = """
     COPY clearing_planline (group_id, credit_note_id, invoice_payable_id, suggested, amount,
         strength, why, problem) FROM STDIN"""
 FIRST = 999_999  # the position of a group without anything certain or likely
-dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 @dataclass(frozen=True)
 class Made:
-    """What the engine said of one group, the strongest first."""
+    """What the engine said of one group, the strongest first; its documents' ids as text."""
 
     key: Key
     lines: list[matching.Suggestion]
@@ -77,9 +76,32 @@ def _group(plan_id: int, made: Made) -> PlanGroup:
 def _lines(group_id: int, lines: list[matching.Suggestion]) -> Iterator[tuple[Any, ...]]:
     for one in lines:
         yield (
-            group_id, one.credit_id.hex, one.payable_id.hex, one.amount, one.amount, one.strength,
-            dumps(one.as_data()), "",
+            group_id, one.credit_id, one.payable_id, one.amount, one.amount, one.strength,
+            as_json(one), "",
         )  # fmt: skip
+
+
+def as_json(one: matching.Suggestion) -> str:
+    """`one.as_data()` as text, in a quarter of the time: a plan may have a million lines."""
+    text = f'{{"amount":{one.amount},"rule":"{one.rule}","strength":{one.strength}'
+    text += f',"days":{one.days}'
+    if one.key:
+        text += f',"key":"{one.key}"' if one.key.isalnum() else f',"key":{json.dumps(one.key)}'
+    if one.same:
+        text += ',"same":true'
+    if one.early:
+        text += ',"early":true'
+    if one.rivals:
+        text += f',"rivals":{one.rivals}'
+    if one.size:
+        text += f',"size":{one.size}'
+    if one.sets:
+        text += f',"sets":{one.sets}'
+    if one.rest:
+        text += f',"rest":{one.rest}'
+    if other := one.other:
+        text += f',"other":["{other.payable_id}","{other.why}",{other.by}]'
+    return text + "}"
 
 
 def write(rows: list[tuple[Any, ...]]) -> None:
