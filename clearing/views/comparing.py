@@ -1,5 +1,7 @@
 """Both documents of a line side by side, with the buttons that decide about it."""
 
+from dataclasses import replace
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,14 +26,13 @@ def compare_documents(request: HttpRequest, line_id: int) -> HttpResponse:
     row = next(one for one in rows if one.id == line.pk)
     before, after = reviews.around(rows, line.pk)
     context = {
-        "scope": scope,
+        "scope": replace(scope, then="documents"),
         "review": reviews.review(rows, locale=locale),
         "row": row,
         "both": two_documents.both(line, row, locale),
         "stakes": stakes.of([line] if row.waiting else [], [row], locale),
         "previous_url": _url(before, scope),
         "next_url": _url(after, scope),
-        "then": "documents",
     }
     return render(request, "clearing/comparing/detail.html", context)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -28,16 +29,18 @@ from clearing.workflow import name_of
 
 @dataclass(frozen=True)
 class Scope:
-    """One proposal or one batch, with its addresses."""
+    """One proposal or one batch, with its addresses; `then`: where a decision leads to."""
 
     about: Proposal | Batch
+    then: str = ""  # "documents": to both documents of the next line
 
     @classmethod
     def of_line(cls, request: HttpRequest, line: Instruction) -> "Scope":
         """Where a line is decided: its batch, if the person comes from there."""
-        asked = request.POST.get("in") or request.GET.get("in")
-        batch = line.proposal.batch if asked == "batch" else None
-        return cls(batch or line.proposal)
+        asked = request.POST if request.method == "POST" else request.GET
+        batch = line.proposal.batch if asked.get("in") == "batch" else None
+        then = "documents" if asked.get("then") == "documents" else ""
+        return cls(batch or line.proposal, then)
 
     @property
     def is_batch(self) -> bool:
@@ -51,7 +54,9 @@ class Scope:
     @property
     def query(self) -> str:
         """What an address about one line says, so that its answer leads back here."""
-        return "?in=batch" if self.is_batch else ""
+        asked = {"in": "batch" if self.is_batch else "", "then": self.then}
+        query = urlencode({name: value for name, value in asked.items() if value})
+        return f"?{query}" if query else ""
 
     @property
     def url(self) -> str:

@@ -1,6 +1,6 @@
 """What is decided about one line: approved, rejected, taken back; the next line gets the focus."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -149,7 +149,7 @@ def decided(
 ) -> HttpResponse:
     """On to the next line: its parts swapped into the page, or the page itself at that line."""
     following = reviews.following(before.rows, line.pk)
-    if request.POST.get("then") == "documents":
+    if scope.then:
         return _next_documents(request, scope, following, message)
     if not is_fragment(request):
         messages.success(request, message)
@@ -202,4 +202,4 @@ def _next_documents(
     if following is None or following.invoice is None:
         return done(request, to=scope.url, message=message)
     to = reverse("compare_documents", args=[following.id])
-    return done(request, to=f"{to}{scope.query}", message=message)
+    return done(request, to=f"{to}{replace(scope, then='').query}", message=message)

@@ -97,10 +97,7 @@ class Life(Story):
         return self.page.url.removeprefix(self.url)
 
     def approve_and_wait(self, proposal, words):
-        self.page.goto(proposal)
-        self.page.locator("#approve-all").click()
-        self.dialog().get_by_role("button", name=re.compile("^Approve")).click()
-        self.until(self.page.locator("#states"), words)
+        self.approve_all(proposal, words)
 
 
 def complete(paula, stack, note):

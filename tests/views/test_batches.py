@@ -73,7 +73,7 @@ def test_totals_exceptions_and_the_group(as_approver, batch):
     shown = answer.context["review"]
     assert [row.id for row in shown.exceptions] == [batch.odd.pk]
     assert len(shown.usual) == 4
-    assert answer.text.index('id="exceptions-head"') < answer.text.index('id="group"')
+    assert answer.text.index('id="exceptions"') < answer.text.index('id="group"')
 
 
 def test_the_group_never_holds_an_exception(as_approver, batch):
