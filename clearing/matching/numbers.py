@@ -56,10 +56,12 @@ def forms(whole: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(found))
     if year := YEAR.fullmatch(whole):
         letters, century, counter = year.groups()
-        plain = century + counter.lstrip("0")
-        found = [whole, century + counter, letters + plain, plain]
-        rest = (counter, _without_zeros(counter))
-        return tuple(dict.fromkeys(found + [one for one in rest if not _is_short(one)]))
+        bare = counter.lstrip("0")
+        found = [whole, century + counter, letters + century + bare, century + bare]
+        if len(bare) >= SHORT:
+            rest = (counter, _without_zeros(counter))
+            found += [one for one in rest if not _is_short(one)]
+        return tuple(dict.fromkeys(found))
     if _is_short(whole):
         return ()
     found = [whole, PREFIX.sub("", whole, count=1)]

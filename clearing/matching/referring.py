@@ -38,6 +38,10 @@ def _read(table: Table) -> Wishes:
         if not cites:
             continue
         keys = [key for key in cites if key in owner]
+        if not keys and not shared:
+            if settled:
+                _put_aside(table, c)
+            continue
         payables = tuple([owner[key] for key in keys])
         alone = payables
         if len(keys) > 1 or shared:

@@ -25,35 +25,41 @@ from clearing.matching.values import RULES
 FIRST_DAY = 739_000
 CREDITS, PAYABLES = 50, 50
 TURNS = 3
+STYLES = ("RE-{y}-{n:04}", "{n}", "INV-{n:05}", "{n:07}", "{n}/{y}", "F{y}/{n:05}", "R-{n}")
 STRENGTHS = (CERTAIN, LIKELY, POSSIBLE)
 
 
 def company(vendors: int, credits: int = CREDITS, payables: int = PAYABLES) -> list[Group]:
-    """The same groups every time: 60 % of the credits name their invoice, 45 % equal it."""
+    """The same groups every time: 60 % of the credits name their invoice, 45 % equal it.
+
+    All name an order, as the texts of real ones do; every vendor numbers in its own style.
+    """
     chance = random.Random(4)
     return [group(chance, vendor, credits, payables) for vendor in range(vendors)]
 
 
 def group(chance: random.Random, vendor: int, credits: int, payables: int) -> Group:
     """One vendor: invoices of a year, credits for most of them, 4 % of those for two at once."""
+    style, first = STYLES[vendor % len(STYLES)], chance.randrange(100, 60_000)
     bills = []
     for number in range(payables):
         issued = FIRST_DAY + chance.randrange(330)
         due = issued + chance.choice((14, 30, 30, 60))
         posted = chance.random() < 0.5
         pays = due if posted and chance.random() < 0.2 else 0
-        keys = numbers.forms(numbers.key(f"{vendor % 10 + 2020}-{number:04}"))
+        keys = numbers.forms(numbers.key(style.format(y=2026, n=first + 3 * number)))
         amount = chance.randrange(1_000, 2_000_000)
         bills.append(Payable(_id(chance), amount, due, pays, issued, posted, keys))
     notes = []
     for number in range(credits):
         bill = bills[number % payables] if chance.random() < 0.9 else chance.choice(bills)
-        cites = (f"PO{chance.randrange(10**6)}", bill.keys[0]) if chance.random() < 0.6 else ()
+        order = f"45{chance.randrange(10**6):06}"
+        cites = (order, bill.keys[0]) if chance.random() < 0.6 else (order,)
         amount, kind = bill.open, chance.random()
         if kind > 0.49:
             amount = chance.randrange(1_000, bill.open + 1_000)
         elif kind > 0.45:
-            cites, amount = (), bill.open + chance.choice(bills).open
+            cites, amount = (order,), bill.open + chance.choice(bills).open
         notes.append(Credit(_id(chance), amount, bill.issued + chance.randrange(1, 60), cites))
     return Group(("v", vendor), notes, bills)
 
