@@ -5,6 +5,6 @@ the same memory.
 """
 
 from clearing.services.grouping.reading import suspected
-from clearing.services.grouping.streaming import Key, Scope, chunks, groups, one, rules
+from clearing.services.grouping.streaming import Key, Scope, chunks, groups, of_vendors, one, rules
 
-__all__ = ["Key", "Scope", "chunks", "groups", "one", "rules", "suspected"]
+__all__ = ["Key", "Scope", "chunks", "groups", "of_vendors", "one", "rules", "suspected"]

@@ -209,14 +209,15 @@ class Documents:
         return found
 
     def _settled(self) -> dict[UUID, dict[str, UUID]]:
-        """By vendor, the settled invoices whose whole number a credit cites, and no open one has."""
+        """By vendor, the settled invoices whose number a credit cites, and no open one has."""
         cited: set[tuple[UUID, str]] = set()
         for key, some_credits in self.credits.items():
             open_ = {form for payable in self.payables.get(key, ()) for form in payable.keys}
             numbers_ = {number for credit in some_credits for number in credit.cites}
             cited.update((key[0], number) for number in numbers_ - open_)
         found: dict[UUID, dict[str, UUID]] = defaultdict(dict)
-        pairs = [(_given(vendor), number) for vendor, number in cited]
+        given = dict(zip(self.vendors, self.given, strict=False))
+        pairs = [(given[vendor], number) for vendor, number in cited]
         for start in range(0, len(pairs), SOME):
             some = pairs[start : start + SOME]
             with connection.cursor() as cursor:

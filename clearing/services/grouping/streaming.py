@@ -1,6 +1,6 @@
 """Which groups, and in what portions they are read."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from clearing.models import Balance
 from clearing.services.grouping.reading import TEXTS, UUIDS, Apart, Documents
 
 Key = tuple[UUID, UUID, str]  # vendor, entity, currency
-CREDITS = 5_000  # credit notes that are read at once, and the rest of the last one's vendor
+CREDITS = 2_500  # credit notes that are read at once, and the rest of the last one's vendor
 VENDORS = 1_000  # vendors that are read at once
 
 
@@ -79,6 +79,12 @@ def one(vendor_id: UUID, entity_id: UUID, currency: str) -> matching.Group:
     apart = Apart.read(UUIDS, set(of_group.values_list("document_id", flat=True)))
     documents = Documents([vendor_id], entity_id, currency, apart, UUIDS)
     return documents.group((vendor_id, entity_id, currency))
+
+
+def of_vendors(vendors: list[UUID], notes: Collection[UUID]) -> list[matching.Group]:
+    """Every group of these vendors at once; `notes`: all of their credit notes that are open."""
+    documents = Documents(vendors, None, "", Apart.read(UUIDS, notes), UUIDS)
+    return [documents.group(key) for key in sorted(documents.credits)]
 
 
 def _vendors(scope: Scope, after: Key | None) -> Iterator[list[UUID]]:

@@ -23,7 +23,7 @@ from clearing.services.planning.storing import Made
 from clearing.services.planning.wishing import Wish
 
 logger = logging.getLogger(__name__)
-LONGEST = 1.0  # seconds of a slice; sending waits as long
+LONGEST = 0.7  # seconds after which a slice ends; sending waits as long
 GROUPS = 200  # of discarded plans, deleted at once with their lines
 
 
