@@ -56,10 +56,12 @@ def held(note_ids: Iterable[UUID]) -> dict[UUID, Decision]:
     return {row.credit_note_id: row for row in rows.select_related("owner", "by")}
 
 
-def earlier(note_id: UUID) -> list[Decision]:
-    """The decisions of one note that have ended, the latest first; one query."""
-    rows = Decision.objects.filter(credit_note_id=note_id, ended_at__isnull=False)
-    return list(rows.select_related("owner", "by", "ended_by").order_by("-at", "-pk")[:MOST])
+def of_note(note_id: UUID) -> tuple[Decision | None, list[Decision]]:
+    """The decision about one note that holds, and those that have ended, the latest first."""
+    rows = Decision.objects.filter(credit_note_id=note_id).order_by("-at", "-pk")
+    found = list(rows.select_related("owner", "by", "ended_by")[:MOST])
+    held = next((one for one in found if one.ended_at is None), None)
+    return held, [one for one in found if one is not held]
 
 
 def row(decision: Decision, *, locale: str, left: int | None = None) -> Row:

@@ -30,10 +30,9 @@ class Section:
 
 
 def of_note(note: CreditNote, *, locale: str) -> Section | None:
-    """Why it can't be used yet and what was decided; None where neither. At most four queries."""
+    """Why it can't be used yet and what was decided; None where neither. Two queries, or three."""
     outlook = Outlook.objects.filter(pk=note.pk).first()
-    held = decisions.held([note.pk]).get(note.pk)
-    earlier = decisions.earlier(note.pk)
+    held, earlier = decisions.of_note(note.pk)
     is_stuck = outlook is not None and not outlook.strength and outlook.cause != causes.IN_REVIEW
     if not (is_stuck or held or earlier):
         return None

@@ -68,16 +68,16 @@ class Around:
         vendors = {note.vendor_id for note in notes if note.vendor_id}
         ids = [note.id for note in notes]
         if vendors:
-            found._match(vendors)
+            found._match(vendors, ids)
             found._read_invoices(vendors)
             found.twins = _twins(ids)
             rows = Declined.objects.filter(credit_note_id__in=ids)
             found.declined = set(rows.values_list("credit_note_id", "invoice_payable_id"))
         return found
 
-    def _match(self, vendors: set[UUID]) -> None:
+    def _match(self, vendors: set[UUID], notes: list[UUID]) -> None:
         """Run the engine over every group of these vendors."""
-        for group in grouping.groups(grouping.Scope(vendors=frozenset(vendors))):
+        for group in grouping.of_vendors(sorted(vendors), notes):
             key: Key = group.key  # type: ignore[assignment]
             result = matching.match(group, grouping.rules(key[2]))
             self.groups[key] = group

@@ -162,7 +162,9 @@ def _of_vendors(since: datetime | None, cursor: UUID | None) -> Slice:
     """As many of the next vendors as have SLICE documents to match, at least one."""
     vendors = _next_vendors(since, cursor)
     sizes = dict(
-        Balance.objects.filter(vendor_id__in=vendors, kind__in=Balance.Kind.values, usable=True)
+        Balance.objects.filter(
+            vendor_id__in=vendors, kind__in=Balance.Kind.values, usable__in=[True]
+        )
         .order_by()
         .values_list("vendor_id")
         .annotate(n=Count("document_id"))
