@@ -40,7 +40,7 @@ def company(vendors: int, credits: int = CREDITS, payables: int = PAYABLES) -> l
 
 def group(chance: random.Random, vendor: int, credits: int, payables: int) -> Group:
     """One vendor: invoices of a year, credits for most of them, 4 % of those for two at once."""
-    style, first = STYLES[vendor % len(STYLES)], chance.randrange(100, 60_000)
+    style, first = STYLES[vendor % len(STYLES)], chance.randrange(1_000, 60_000)
     bills = []
     for number in range(payables):
         issued = FIRST_DAY + chance.randrange(330)
