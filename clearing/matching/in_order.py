@@ -84,7 +84,7 @@ def _tell(
 ) -> None:
     """Write down what was given; the runner-up is the next in the order that it does not pay."""
     add, may, ids = table.rows.append, table.may_instead, table.payable_ids
-    free = not table.bound and not table.without
+    posted, declined = table.posted, bool(table.without)
     last = {c: place for c, _p, _amount, place in given}
     count = len(order)
     for c, p, amount, place in given:
@@ -93,7 +93,7 @@ def _tell(
         stop = ahead + AHEAD
         while ahead < count and ahead < stop:
             q = order[ahead]
-            if free or may(c, p, q):
+            if not (posted[q] or declined) or may(c, p, q):
                 why, by = PAYS_LATER if pays[q] else DUE_LATER, days[q] - days[p]
                 if not by:
                     why = SAME

@@ -16,13 +16,7 @@ def referring(table: Table) -> None:
     wishes = _read(table) if any(table.cites) else {}
     if not wishes:
         return
-    claimed: dict[int, int] = {}
-    crowds: Crowds = {}
-    for c, payables in wishes.items():
-        for p in payables:
-            first = claimed.setdefault(p, c)
-            if first != c:
-                crowds.setdefault(p, [first]).append(c)
+    crowds = _crowds(wishes)
     _agreeing(table, wishes, crowds)
     _together(table, wishes, crowds)
     _as_far_as_it_goes(table, wishes, crowds)
@@ -58,6 +52,18 @@ def _read(table: Table) -> Wishes:
         elif settled:
             _put_aside(table, c)
     return wishes
+
+
+def _crowds(wishes: Wishes) -> Crowds:
+    claimed: dict[int, int] = {}
+    crowds: Crowds = {}
+    for c, payables in wishes.items():
+        for p in payables:
+            if p in claimed:
+                crowds.setdefault(p, [claimed[p]]).append(c)
+            else:
+                claimed[p] = c
+    return crowds
 
 
 def _owners(table: Table) -> tuple[dict[str, int], dict[str, list[int]]]:

@@ -148,9 +148,10 @@ class Table:
     def _other(self, c: int, p: int, rule: str, spares: list[int]) -> Other | None:
         """The runner-up of a pair that fitted: the first spare that this credit may pay."""
         due, ids, without = self.due, self.payable_ids, self.without
-        strict = self.bound and self.used[c] and not self.posted[p]
         for q in spares:
-            if q == p or (strict and self.posted[q]) or (without and (c, q) in without):
+            if q == p or (without and (c, q) in without):
+                continue
+            if self.posted[q] and not self.may_instead(c, p, q):
                 continue
             if rule != REFERENCE:
                 return make(Other, (ids[q], OTHER_AMOUNT, abs(self.needs[q] - self.frees[c])))
@@ -175,8 +176,10 @@ def _ordered(documents: Iterable[Any], date: Any) -> list[Any]:
     kept = [one for one in documents if one[1] > 0]
     kept.sort(key=ID if kept and isinstance(kept[0][0], UUID) else TEXT_ID)
     kept.sort(key=date)
-    undated = bisect_right(kept, 0, key=date)
-    return kept[undated:] + kept[:undated] if undated else kept
+    if kept and not date(kept[0]):
+        undated = bisect_right(kept, 0, key=date)
+        return kept[undated:] + kept[:undated]
+    return kept
 
 
 def _columns(rows: list[Any], count: int) -> Any:
