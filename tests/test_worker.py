@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from clearing import workflow
 from clearing.management.commands import worker
-from clearing.models import CreditNote, SyncRun, Worker
+from clearing.models import CreditNote, Outlook, SyncRun, Worker
 from clearing.sandbox.server import Sandbox
 from clearing.services import mirroring, sending
 from tests.services.mirroring_world import Company as World
@@ -34,6 +34,7 @@ def test_steps_read_light_until_there_is_nothing_to_do(quiet):
             assert steps < 50
     assert SyncRun.objects.get().state == "done" and steps > 8
     assert CreditNote.objects.get(id=note).links_read_at
+    assert Outlook.objects.get(pk=note).cause == "no_invoice"
 
 
 def test_sending_comes_before_settling_and_reading(monkeypatch):
