@@ -40,6 +40,10 @@ class Batch:
     def url(self, name="batch"):
         return reverse(name, args=[self.batch.pk])
 
+    @property
+    def name(self):
+        return f"Batch {self.batch.pk}"
+
     def states(self):
         ids = [line.pk for line in self.lines]
         return [Instruction.objects.get(pk=one).state for one in ids]
@@ -63,7 +67,7 @@ def test_totals_exceptions_and_the_group(as_approver, batch):
     answer = as_approver.get(batch.url())
     said = words(answer)
     for part in (
-        "Batch 1", "3 vendors · 5 lines, EUR 200.00", "proposed by Paula Prep", "Before Thursday",
+        batch.name, "3 vendors · 5 lines, EUR 200.00", "proposed by Paula Prep", "Before Thursday",
         "Certain Without suggestion All EUR EUR 160.00 4 lines EUR 40.00 1 line EUR 200.00",
         "5 left · 1 exception", "Nothing suggested these two; Paula Prep chose them.",
         "4 lines, EUR 160.00, nothing unusual", "Approve 4 lines for EUR 160.00",
@@ -161,7 +165,7 @@ def test_rejecting_a_whole_batch(as_approver, batch):
         batch.lines[0], seen_hash=batch.lines[0].content_hash, by=factories.person("approver", "b")
     )
     dialog = as_approver.get(batch.url("reject_batch"), **HTMX)
-    assert "Reject all that waits in Batch 1? 4 lines for EUR 160.00 · 3 vendors" in words(dialog)
+    assert f"Reject all that waits in {batch.name}? 4 lines for EUR 160.00" in words(dialog)
     refused = as_approver.post(batch.url("reject_batch"), {"reason_code": ""}, **HTMX)
     assert refused.status_code == 422
     done = as_approver.post(batch.url("reject_batch"), {"reason_code": "wait"}, follow=True)
@@ -190,24 +194,24 @@ def test_whoever_proposed_it_sees_why_not(as_preparer, batch):
 
 def test_proposals_of_a_batch_lead_to_it(as_approver, batch):
     answer = as_approver.get(reverse("proposal", args=[batch.lines[0].proposal_id]))
-    assert f'<a href="{batch.url()}">Batch 1</a>' in answer.text
+    assert f'<a href="{batch.url()}">{batch.name}</a>' in answer.text
 
 
 # --- the queue -----------------------------------------------------------------------------------
 def test_the_queue_shows_a_batch_as_one_row(as_approver, batch, line):
     answer = as_approver.get(reverse("proposals"))
     assert re.findall(r'<tr id="([^"]+)"', answer.text) == [
-        "batch-1", f"proposal-{line.proposal_id}",
+        f"batch-{batch.batch.pk}", f"proposal-{line.proposal_id}",
     ]  # fmt: skip
     said = words(answer)
     assert "2 proposals of 2" in said
-    assert "Batch 1 5 lines 3 vendors 5 Waiting for review EUR 200.00" in said
+    assert f"{batch.name} 5 lines 3 vendors 5 Waiting for review EUR 200.00" in said
     assert "To be approved, links EUR 240.00" in said
 
 
 def test_a_search_finds_the_batch_by_one_of_its_vendors(as_approver, batch, line):
     answer = as_approver.get(reverse("proposals"), {"q": "Papet"})
-    assert re.findall(r'<tr id="([^"]+)"', answer.text) == ["batch-1"]
+    assert re.findall(r'<tr id="([^"]+)"', answer.text) == [f"batch-{batch.batch.pk}"]
 
 
 # --- many ----------------------------------------------------------------------------------------
