@@ -297,6 +297,7 @@ def test_red_where_credit_was_planned_and_not_used(books, look, html, preparer, 
     assert "Not used EUR 310.00 of credit was planned for it." in shown
     assert "15 Nov 2026 paid" in shown
     assert "alert-row" in html()
+    assert "Credit that was planned for 1 vendor was not used when it was paid" in look()
 
 
 # --- what came in ------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ class Today:
     more_approvers: int
     paid: list[paid.Row]
     more_paid: int
+    lost: int  # of all that were paid, those whose planned credit was not used
     arrived: arriving.Arrived
     waiting: waits.Waiting
     exceptions: int
@@ -75,6 +76,7 @@ def today(user: Any, *, day: date, now: datetime, locale: str) -> Today:
         more_approvers=more_names,
         paid=went[:PAID],
         more_paid=max(len(went) - PAID, 0),
+        lost=sum(row.lost > 0 for row in went),
         arrived=arriving.arrived(working_day_before(day), filed=counts[waits.FILED]),
         waiting=waiting,
         exceptions=counts[waits.EXCEPTIONS],
