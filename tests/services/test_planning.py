@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from clearing import matching, roles, workflow
-from clearing.models import Decision, Instruction, Plan, PlanGroup, PlanLine, Proposal
+from clearing.models import Decision, Instruction, Plan, PlanGroup, PlanLine, Proposal, Suspicion
 from clearing.services import grouping, planning
 from clearing.services.planning import making
 from tests import factories
@@ -187,3 +187,12 @@ def test_a_discarded_plan_is_made_no_further_and_deleted_bit_by_bit(world, slowl
     assert not PlanGroup.objects.exists() and not PlanLine.objects.exists()
     with pytest.raises(workflow.Conflict, match="discarded already"):
         planning.discard(plan, by=world.preparer, now=workflow.now())
+
+
+def test_a_vendor_with_nothing_but_a_possible_duplicate_is_not_counted_as_missing(world):
+    """Its credit is usable, but left aside until somebody has compared the two."""
+    notes = factories.CreditNote.objects.filter(vendor_id=world.vendors[2].id)
+    twin = factories.credit_note(world.vendors[2], world.entity)
+    Suspicion.objects.create(kind="twins", one_id=notes[0].id, other_id=twin.id, at=factories.NOW)
+    plan = world.plan()
+    assert (plan.groups_total, plan.groups_done) == (2, 2)

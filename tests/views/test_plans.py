@@ -222,7 +222,7 @@ def test_many_are_proposed_by_the_worker_with_progress(seen, world, monkeypatch)
     assert "The worker proposes them now" in said and "3 to go" in said
     planning.hand_in()
     answer = seen.get(address(plan), **HTMX)
-    assert "1 vendor accounts proposed or tried, 2 to go" in words(answer)
+    assert "1 vendor account proposed or tried, 2 to go" in words(answer)
     assert 'hx-trigger="every 2s"' in answer.text
     while planning.hand_in():
         pass

@@ -80,7 +80,7 @@ def _slice(plan: Plan, worker: str) -> bool:
         lines = storing.store(plan.pk, made)
         Plan.objects.filter(pk=plan.pk).update(lines_total=F("lines_total") + lines)
         if finished:
-            _end(plan, worker, state=Plan.State.READY)
+            _end(plan, worker, state=Plan.State.READY, groups_total=F("groups_done"))
     return True
 
 
