@@ -47,6 +47,7 @@ class Told(NamedTuple):
     step: str
     place: str
     decision: str
+    link: str = ""  # the words of the way there; empty where the step itself leads there
 
 
 CAUSES: dict[str, Cause] = {
@@ -185,6 +186,7 @@ USABLE = Cause(
     gettext_lazy("Look at the suggestion."),
     CLEAR,
 )
+LINKS = {INVOICE: gettext_lazy("See the invoice"), LIGHT: gettext_lazy("Open in Light")}
 DRAFTS = {
     "DRAFT": gettext_lazy("It is a draft."),
     "APPROVAL_PENDING": gettext_lazy("It waits for approval in Light."),
@@ -235,7 +237,7 @@ def told(
     place = LIGHT if cause.place == EDIT and details.get("status") != "DRAFT" else cause.place
     return Told(
         str(cause.label), str(cause.sentence) % values, str(cause.step) % values, place,
-        cause.decision,
+        cause.decision, str(LINKS.get(place, "")),
     )  # fmt: skip
 
 

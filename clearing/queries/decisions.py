@@ -144,6 +144,34 @@ def letters(
         "entity": entity or _("our company"),
         "other": other_entity or _("the company that your open invoices are addressed to"),
     }
+    refund, reissue = _of_all() if left == note.amount else _of_rest()
+    return [
+        (_("Text that asks for a refund"), refund % values),
+        (_("Text that asks to issue it again"), reissue % values),
+    ]
+
+
+def _of_all() -> tuple[str, str]:
+    """Both texts about a credit note of which nothing is used."""
+    refund = _(
+        "Dear Sir or Madam,\n\n"
+        "your credit note %(number)s of %(day)s over %(amount)s is still open in our books, and "
+        "there is no open invoice that it could be set off against.\n\n"
+        "Please transfer %(amount)s to our account and name %(number)s as the reference.\n\n"
+        "Kind regards\n%(entity)s"
+    )
+    reissue = _(
+        "Dear Sir or Madam,\n\n"
+        "your credit note %(number)s of %(day)s over %(amount)s was issued to %(entity)s. It "
+        "cannot be set off against invoices to another company.\n\n"
+        "Please cancel it and issue it to %(other)s instead.\n\n"
+        "Kind regards\n%(entity)s"
+    )
+    return refund, reissue
+
+
+def _of_rest() -> tuple[str, str]:
+    """Both texts about what is left of a credit note."""
     refund = _(
         "Dear Sir or Madam,\n\n"
         "of your credit note %(number)s of %(day)s over %(amount)s, %(left)s is still open in our "
@@ -156,11 +184,8 @@ def letters(
         "your credit note %(number)s of %(day)s over %(amount)s was issued to %(entity)s, and "
         "%(left)s of it is still open there. It cannot be set off against invoices to another "
         "company.\n\n"
-        "Please cancel it for the open amount and issue a new credit note over %(left)s to "
-        "%(other)s instead.\n\n"
+        "Please cancel it for the open amount and issue a credit note over %(left)s to %(other)s "
+        "instead.\n\n"
         "Kind regards\n%(entity)s"
     )
-    return [
-        (_("Text that asks for a refund"), refund % values),
-        (_("Text that asks to issue it again"), reissue % values),
-    ]
+    return refund, reissue

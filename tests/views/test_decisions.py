@@ -66,6 +66,14 @@ def test_without_javascript_it_is_a_page(as_preparer, note):
     assert "your credit note CR-8213 of 14 Sep 2026 over EUR 1,250.00 was issued to Acme" in said
 
 
+def test_of_a_note_that_is_wholly_open_the_texts_name_one_amount(as_preparer, books):
+    note = books.note(document_number="CR-1")
+    factories.outlook(note)
+    said = words(as_preparer.get(url(note)))
+    assert "your credit note CR-1 of 14 Sep 2026 over EUR 100.00 is still open in our" in said
+    assert "Please transfer EUR 100.00" in said and "of it is still open there" not in said
+
+
 @pytest.mark.parametrize("extra", [{}, HTMX])
 def test_a_decision_is_noted(as_preparer, preparer, note, extra):
     answer = send(

@@ -261,6 +261,16 @@ def test_the_page_of_a_credit_note_says_why_and_what_was_decided(as_preparer, bo
     assert "1 earlier decision" in said and "Changed, Paula Prep" in said
 
 
+def test_a_step_leads_where_it_is_done(as_preparer, books):
+    paid = books.invoice(state="PAID")
+    note_of(books, "PAID", causes.CITES_PAID, details={"id": str(paid.pk), "number": "INV-1"})
+    note_of(books, "TAKEN", causes.TAKEN, details={"open": 5})
+    page = as_preparer.get(URL).text
+    assert f'Ask the vendor for a refund. <a href="/invoice-payables/{paid.pk}/">See the' in page
+    assert f'<a href="/vendors/{books.vendor.pk}/clearing/?' in page
+    assert ">See what is suggested, or wait for the next invoice.</a>" in page
+
+
 def test_what_the_page_says_already_is_not_said_twice(as_preparer, books):
     note = books.note(status="PARTIALLY_CLEARED")
     factories.outlook(note, causes.PARTLY_CLEARED)
