@@ -2,12 +2,14 @@
 
 import uuid
 from datetime import UTC, datetime
+from importlib import import_module
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-from clearing.models import CreditNote, Instruction, SyncRun, Vendor
+from clearing.matching import numbers
+from clearing.models import CreditNote, Instruction, InvoicePayable, SyncRun, Vendor
 from clearing.services import mirroring
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
@@ -96,3 +98,16 @@ def test_the_new_rules_of_the_tables_hold_for_the_old_rows(old):
     Instruction.objects.filter(pk=archive.pk).update(state="fallen")
     post.save()
     assert Instruction.objects.filter(kind="post", state="proposed").count() == 1
+
+
+def test_stored_invoices_get_the_keys_of_their_numbers(old, monkeypatch):
+    monkeypatch.setattr(import_module("clearing.migrations.0006_number_keys"), "AT_ONCE", 2)
+    told = {uuid.uuid4(): number for number in ("INV-0481", "", "Rg. 7/26", "4711", "zwölf")}
+    for id, number in told.items():
+        old.get_model("clearing", "InvoicePayable").objects.create(
+            id=id, invoice_number=number, **SEEN
+        )
+    upgrade()
+    stored = dict(InvoicePayable.objects.values_list("id", "number_key"))
+    assert stored == {id: numbers.key(number) for id, number in told.items()}
+    assert sorted(stored.values()) == ["", "4711", "INV0481", "RG726", "ZWOLF"]
