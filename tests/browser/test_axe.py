@@ -4,6 +4,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 AXE = Axe()
 RULES = {
@@ -61,6 +62,23 @@ def test_pages(page, path):
 )
 def test_details(page, path, selector):
     page.goto(first(page, path, selector))
+    check(page)
+
+
+def test_a_plan(page):
+    """While it is asked for, made, gone through with a mistake, and about to be proposed."""
+    page.goto("/plans/")
+    check(page)
+    page.get_by_role("button", name="Make a plan").click()
+    expect(page.locator("#plan-totals")).to_be_visible(timeout=30_000)
+    check(page)
+    amount = page.locator("input.amount").first
+    amount.fill("much")
+    amount.press("Enter")
+    expect(page.locator("[role=alert]")).to_be_focused()
+    check(page)
+    page.locator("#propose-all").click()
+    expect(page.locator("#dialog")).to_be_visible()
     check(page)
 
 
