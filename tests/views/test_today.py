@@ -249,6 +249,12 @@ def test_lines_of_several_proposals_lead_to_the_list(books, html, preparer):
     assert f'href="{reverse("proposals")}">2 lines wait for review' in html()
 
 
+def test_where_all_credit_is_held_the_proposal_is_next(books, html, preparer):
+    line = factories.line(preparer, books.note(), books.invoice(due_date=in_days(3)), 10000)
+    act = html().split('<td class="act">')[1].split("</td>")[0]
+    assert f'href="{reverse("proposal", args=[line.proposal_id])}">See' in act
+
+
 def test_others_look_and_do_not_clear(books, look, viewer):
     books.note(), books.invoice()
     assert "Clear this vendor" in look()
