@@ -101,6 +101,12 @@ class Review:
         ]
 
     @property
+    def shown(self) -> str:
+        """The lines of this page, for what is asked about them later: "17,18,21"."""
+        here = (*self.exceptions, *self.usual, *self.decided)
+        return ",".join(sorted(str(row.id) for row in here))
+
+    @property
     def seen(self) -> str:
         """A digest of the group as it is shown, so that its dialog can tell what has changed."""
         return digest(self.mine)

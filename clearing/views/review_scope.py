@@ -165,12 +165,15 @@ def show(
 
 
 def progress(request: HttpRequest, scope: Scope) -> HttpResponse:
-    """How far the sending is, and out of band each line that changed since the last look."""
-    since = clean_text(request.GET.get("since"))
+    """How far the sending is, and out of band each line shown that changed since the last look."""
+    since, shown = (clean_text(request.GET.get(name)) for name in ("since", "shown"))
     lines = scope.lines()
     moved = {line.pk for line in lines if line.changed_at.isoformat() > since}
     context: dict[str, Any] = {"scope": scope, "progress": proposal_page.progress(lines)}
     if moved:
         context = base(request, scope, lines)
-        context["changed"] = [row for row in context["rows"] if row.id in moved]
+        here = set(shown.split(",")) if shown else {str(pk) for pk in moved}
+        context["changed"] = [
+            row for row in context["rows"] if row.id in moved and str(row.id) in here
+        ]
     return render(request, "clearing/proposals/_moved.html", context)
