@@ -113,7 +113,9 @@ def found_in_number(number: str) -> list[tuple[str, str]]:
     while len(pieces) > 1 and pieces[0] in words.OF_CREDIT:
         pieces.pop(0)
     whole = "".join(pieces)
-    if whole.isdigit() or _is_short(whole) or len(whole) > LONG or pieces[0] in words.OF_CREDIT:
+    if whole == key(number) or pieces[0] in words.OF_CREDIT:
+        return []
+    if whole.isdigit() or _is_short(whole) or len(whole) > LONG:
         return []
     return [(one, number[:WORDS]) for one in dict.fromkeys((whole, _without_zeros(whole)))]
 
