@@ -2,7 +2,10 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
+
+from tests.browser.test_axe import check
 
 
 def to_a_vendor_with_lines(page: Page, wanted: int) -> None:
@@ -86,3 +89,28 @@ def test_the_round_goes_on_and_back(demo, person):
     page.wait_for_url(lambda url: url != first)
     page.keyboard.press("b")
     page.wait_for_url(first)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_the_dialog_and_on_a_page_with_rejections(demo, person, scheme):
+    page = person(demo, "preparer", color_scheme=scheme).page
+    to_a_vendor_with_lines(page, 2)
+    page.locator("details:not([open]) > summary").evaluate_all(
+        "all => all.map((one) => one.click())"
+    )
+    check(page)
+    page.keyboard.press("j")
+    page.keyboard.press("r")
+    dialog = page.locator("dialog[open]")
+    dialog.locator("h2").wait_for()
+    page.wait_for_timeout(100)  # the focus settles
+    check(page)
+    dialog.get_by_role("button", name="Reject the suggestion").click()
+    expect(dialog.get_by_role("alert")).to_be_focused()
+    check(page)
+    page.locator("#id_reason").fill("Another delivery")
+    dialog.get_by_role("button", name="Reject the suggestion").click()
+    page.get_by_text("pair that is not suggested").click()
+    check(page)
+    page.get_by_role("button", name="Suggest again").click()
+    expect(page.locator("#messages")).to_contain_text("may be suggested together again")
