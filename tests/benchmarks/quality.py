@@ -17,7 +17,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from clearing.matching import CERTAIN, LIKELY, POSSIBLE, Suggestion, match
-from tests.benchmarks.known_truth import Note, Vendor, company
+from tests.benchmarks.known_documents import Note, Vendor
+from tests.benchmarks.known_truth import company
 
 STRENGTHS = {CERTAIN: "certain", LIKELY: "likely", POSSIBLE: "possible"}
 
