@@ -49,7 +49,7 @@ def refused(page, dialog, button):
 
 def test_deciding_about_stuck_credit(preparer):
     page = preparer
-    for _attempt in range(60):  # the worker says what can be used after the first sync
+    for _attempt in range(180):  # the worker says what can be used after the first sync
         page.goto("/stuck/?decision=none")
         if page.locator("[data-select]").count():
             break
