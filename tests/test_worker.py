@@ -37,6 +37,15 @@ def test_steps_read_light_until_there_is_nothing_to_do(quiet):
     assert Outlook.objects.get(pk=note).cause == "no_invoice"
 
 
+def test_a_sync_without_end_does_not_keep_the_worker_from_thinking(quiet, monkeypatch):
+    monkeypatch.setattr(worker, "read", lambda *_: True)
+    monkeypatch.setattr(worker.suspecting, "look", lambda now: False)
+    monkeypatch.setattr(worker.citing, "look", lambda now: False)
+    looked = []
+    monkeypatch.setattr(worker.diagnosing, "look", lambda now: looked.append(now))
+    assert worker.step(None, "w", workflow.now()) and looked
+
+
 def test_sending_comes_before_settling_and_reading(monkeypatch):
     done = []
     monkeypatch.setattr(sending, "recover", lambda now: bool(done.append("recover")))

@@ -32,7 +32,10 @@ def name_of_this() -> str:
 
 
 def step(client: LightClient, worker: str, now: datetime) -> bool:
-    """Do the most urgent thing that is due; False if there was nothing. Sending comes first."""
+    """Do the most urgent thing that is due; False if there was nothing. Sending comes first.
+
+    A slice of thinking goes with each slice of reading: a long sync must not starve it.
+    """
     return (
         _try("recovering", lambda: sending.recover(now) | editing.recover(now))
         | _try("sending", lambda: sending.send_one(client, worker=worker, now=now))
@@ -40,10 +43,7 @@ def step(client: LightClient, worker: str, now: datetime) -> bool:
         or _try("settling edits", lambda: editing.settle_one(client, now=now))
         or _try("proposing what a plan holds", planning.hand_in)
         or _try("making a plan", lambda: planning.make(now, worker=worker))
-        or _try("reading", lambda: read(client, worker, now))
-        or _try("looking for what is not right", lambda: suspecting.look(now))
-        or _try("reading what credit notes cite", lambda: citing.look(now))
-        or _try("saying what can be used", lambda: diagnosing.look(now))
+        or _try("reading", lambda: read(client, worker, now)) | think(now)
         or _try("reading the text of a PDF", lambda: citing.read_one(client, now=now))
         or _try("deleting discarded plans", planning.tidy)
     )
@@ -57,6 +57,15 @@ def read(client: LightClient, worker: str, now: datetime) -> bool:
     if run and mirroring.slice(run, client, worker=worker, now=now):
         return True
     return mirroring.read_wanted(client, now=now) > 0
+
+
+def think(now: datetime) -> bool:
+    """One slice of what the copy of Light is looked through for, without a call of Light."""
+    return (
+        _try("looking for what is not right", lambda: suspecting.look(now))
+        or _try("reading what credit notes cite", lambda: citing.look(now))
+        or _try("saying what can be used", lambda: diagnosing.look(now))
+    )
 
 
 def _try(what: str, do: Step) -> bool:
