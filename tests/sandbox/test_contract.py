@@ -125,7 +125,7 @@ def map_path_parameters(context, path_parameters):
 
 @schema.hook
 def map_body(context, body):
-    """Two of three bodies name the company's own records and small amounts, so that they succeed."""
+    """Two of three bodies name the company's records and small amounts, so that they succeed."""
     if not isinstance(body, dict) or not len(json.dumps(body, default=str)) % 3:
         return body
     useful = {"companyEntityId": ENTITY["id"], "businessPartnerId": VENDOR["vendorId"]}
