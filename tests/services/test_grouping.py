@@ -130,6 +130,7 @@ def many(n, currencies=("EUR", "USD")):
 def test_every_group_once_in_order_whatever_the_portion(db, monkeypatch, size):
     monkeypatch.setattr(streaming, "CREDITS", size)
     monkeypatch.setattr(streaming, "VENDORS", size)
+    monkeypatch.setattr(streaming, "AHEAD", size)
     many(5)
     factories.invoice(factories.vendor(), factories.entity())
     keys = [one.key for one in grouping.groups(Scope())]

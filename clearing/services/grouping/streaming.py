@@ -14,6 +14,7 @@ from clearing.services.grouping.reading import TEXTS, UUIDS, Apart, Documents
 Key = tuple[UUID, UUID, str]  # vendor, entity, currency
 CREDITS = 2_500  # credit notes that are read at once, and the rest of the last one's vendor
 VENDORS = 1_000  # vendors that are read at once
+AHEAD = 100  # vendors whose credit notes are counted at once
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,6 @@ def _counted(scope: Scope, after: Key | None) -> Iterator[tuple[UUID, int]]:
     """Each vendor with the number of its usable credit notes, in order."""
     rows = scope.credits.order_by("vendor_id").values_list("vendor_id").annotate(n=Count("pk"))
     behind = rows.filter(vendor_id__gte=after[0]) if after else rows
-    while some := list(behind[:VENDORS]):
+    while some := list(behind[:AHEAD]):
         yield from some
         behind = rows.filter(vendor_id__gt=some[-1][0])
