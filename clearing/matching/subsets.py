@@ -41,11 +41,10 @@ class Subsets:
             return {one for one in targets if not met.isdisjoint([one - sum_ for sum_ in low])}
         found = met.intersection(targets)
         if self.triples and targets:
-            ladder = self.ladder
-            most = max(targets) // 3
-            for least in ladder[: bisect_right(ladder, most)]:
-                if not met.isdisjoint([one - least for one in targets]):
-                    found.update(one for one in targets if one - least in met)
+            lows = self.ladder[: bisect_right(self.ladder, max(targets) // 3)]
+            if not met.isdisjoint([one - least for least in lows for one in targets]):
+                for least in lows:
+                    found.update([one for one in targets if one - least in met])
         return found
 
     def of(self, target: int) -> Iterator[tuple[int, ...]]:

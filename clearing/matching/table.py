@@ -120,7 +120,7 @@ class Table:
         uncounted = not sets and not sets_for
         found = []
         for c, p, amount, rule, strength, other, rivals, size, rest in self.rows:
-            day, date = days[c], dates[p]
+            day, date, some = days[c], dates[p], named.get(c, ())
             apart = day - date if day and date else -1
             early = day < date and day > 0
             if other is None and rule not in IN_ORDER:
@@ -130,7 +130,7 @@ class Table:
                     Suggestion,
                     (
                         credit_ids[c], payable_ids[p], amount, rule, strength,
-                        names[c][named[c].index(p)] if c in named and p in named[c] else "",
+                        names[c][some.index(p)] if p in some else "",
                         frees[c] == needs[p],
                         -apart if early else apart, early, rivals, size,
                         0 if uncounted or rule in FITTED else sets.get(c) or sets_for.get(p, 0),
