@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import pytest
 from django.test import override_settings
 
-from clearing.models import Attempt, Seen
+from clearing.models import Attempt, Citation, Seen
 from tests import factories, test_access
 from tests.test_access import ASKS_LIGHT, WANTED
 
@@ -99,9 +99,29 @@ def hostile(books, preparer):
         preparer, twin, state="needs_person", outcome=NAME + LONG, words=NAME,
         changes=[{"field": NAME, "was": NAME, "now": LONG}],
     )  # fmt: skip
-    return {"note_id": note.id, "other_id": twin.id, "invoice_id": invoice.id,
+    return _bulk(books, preparer, line) | {
+            "note_id": note.id, "other_id": twin.id, "invoice_id": invoice.id,
             "vendor_id": books.vendor.id, "proposal_id": line.proposal_id, "line_id": line.id,
             "link_id": link.pk, "clearing_id": clearing.pk, "edit_id": edit.pk}  # fmt: skip
+
+
+def _bulk(books, preparer, line):
+    """A plan, a batch, a decision and a stuck credit with every word that a vendor can send."""
+    line.proposal.batch = factories.batch(preparer, note=NAME + LONG)
+    line.proposal.save()
+    note = books.note(document_number=NAME, amount=INT64)
+    found = [["4711", "pdf", 1, NAME + LONG]]
+    Citation.objects.create(
+        credit_note_id=note.id, keys="4711", in_pdf=found, pdf="read", looked_at=factories.NOW
+    )
+    why = {"amount": INT64, "rule": "reference", "strength": 3, "key": "4711", "days": 3}
+    planned = factories.plan_line(preparer, note, books.invoice(invoice_number=NAME), why=why)
+    factories.outlook(note, "cites_paid", details={"number": NAME, "paid_on": "9999-12-31"})
+    factories.outlook(books.note(document_number=NAME), NAME, left=-INT64, details={NAME: NAME})
+    decided = factories.decision(preparer, note, comment=NAME + LONG, follow_up_on=date.max)
+    return {"batch_id": line.proposal.batch_id, "plan_id": planned.group.plan_id,
+            "group_id": planned.group_id, "plan_line_id": planned.pk,
+            "decision_id": decided.pk}  # fmt: skip
 
 
 def _draft(books, words):

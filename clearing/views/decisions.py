@@ -42,7 +42,7 @@ def _decide(request: HttpRequest, note: CreditNote) -> HttpResponse:
     try:
         made = following_up.decide(
             credit_note_id=note.pk, wanted=_wanted(typed, asked), by=request.user,
-            seen=int(seen) if seen.isascii() and seen.isdigit() else None,
+            seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 19 else None,
         )  # fmt: skip
     except FieldError as problem:
         asked.errors[problem.field] = str(problem)
