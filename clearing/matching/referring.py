@@ -25,33 +25,39 @@ def referring(table: Table) -> None:
 def _read(table: Table) -> Wishes:
     """What each credit names; those that name settled invoices only are put aside."""
     owner, shared = _owners(table)
-    settled = table.group.settled
+    settled, named, names = table.group.settled, table.named, table.names
     barred = bool(table.without) or (table.bound and any(table.used))
     wishes: Wishes = {}
     for c, cites in enumerate(table.cites):
-        if not cites:
-            continue
         keys = [key for key in cites if key in owner]
         if not keys and not shared:
-            if settled:
+            if settled and cites:
                 _put_aside(table, c)
             continue
-        payables = tuple([owner[key] for key in keys])
-        alone = payables
-        if len(keys) > 1 or shared:
-            named = dict(zip(reversed(payables), reversed(keys), strict=True))
-            alone = tuple(dict.fromkeys(payables))
-            for key in cites:
-                named.update((p, key) for p in shared.get(key, ()) if p not in named)
-            payables, keys = tuple(named), list(named.values())
+        if len(keys) == 1 and not shared:
+            payables: tuple[int, ...] = (owner[keys[0]],)
+            alone = payables
+        else:
+            alone, payables, keys = _several(cites, keys, owner, shared)
         if payables:
-            table.named[c], table.names[c] = payables, keys
+            named[c], names[c] = payables, keys
             if barred:
-                alone = tuple(p for p in alone if table.may(c, p))
+                alone = tuple([p for p in alone if table.may(c, p)])
             wishes[c] = alone or _by_amount(table, c, payables)
         elif settled:
             _put_aside(table, c)
     return wishes
+
+
+def _several(
+    cites: Sequence[str], keys: list[str], owner: dict[str, int], shared: dict[str, list[int]]
+) -> tuple[tuple[int, ...], tuple[int, ...], list[str]]:
+    """The payables that alone have one of these keys; all that have one, each with its key."""
+    payables = [owner[key] for key in keys]
+    named = dict(zip(reversed(payables), reversed(keys), strict=True))
+    for key in cites:
+        named.update((p, key) for p in shared.get(key, ()) if p not in named)
+    return tuple(dict.fromkeys(payables)), tuple(named), list(named.values())
 
 
 def _crowds(wishes: Wishes) -> Crowds:
