@@ -86,8 +86,13 @@ class Life(Story):
     def correct_line(self, gross, tax):
         self.page.get_by_role("link", name="Edit Returned pallets").click()
         form = self.page.get_by_role("form", name=re.compile("^Line Returned"))
-        form.get_by_label("Gross").fill(gross)
-        form.get_by_label("Tax", exact=False).first.fill(tax)
+        expect(form).to_be_visible()
+        expect(self.page.locator(".htmx-settling, .htmx-request")).to_have_count(0)
+        fields = {form.get_by_label("Gross"): gross, form.get_by_label("Tax").first: tax}
+        for field, text in fields.items():
+            field.fill(text)
+        for field, text in fields.items():
+            expect(field).to_have_value(text)
         form.get_by_role("button", name="Save line").last.click()
 
     def asked_for(self, label, button):
