@@ -6,6 +6,8 @@ import secrets
 import socket
 from pathlib import Path
 
+from clearing.sandbox.faults import PROFILES
+
 DATA = Path(__file__).resolve().parent.parent / ".demo"
 KEY = "sandbox-key"
 DATABASES = ("lightui.sqlite3", "light.sqlite3")
@@ -19,12 +21,16 @@ HOUSE = (  # settings of a real installation that the demo does without
     "LIGHT_ALLOWED_HOSTS", "MATCH_TOLERANCE", "PARTIALLY_CLEARED_LINKABLE", "PDF_TEXT_LIMIT",
     "SECOND_PERSON_ALWAYS", "SMALL_REST",
 )  # fmt: skip
+FOR_FAULTS = {"QUARANTINE": "20", "LOOK_AGAIN": "2", "LIGHT_TIMEOUT": "5"}  # unless set otherwise
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--port", type=int, default=8000, help="of the dashboard")
     parser.add_argument("--data", default=str(DATA), help="folder of the demo's databases")
     parser.add_argument("--reset", action="store_true", help="begin with a fresh demo company")
+    parser.add_argument(
+        "--faults", choices=sorted(PROFILES), default="none", help="what goes wrong in the sandbox"
+    )
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
 
 
@@ -64,6 +70,9 @@ def prepare_environment(arguments: list[str]) -> None:
         os.environ.pop(f"{name}_FILE", None)  # it would win over the name itself
     os.environ.update(ours)
     os.environ.setdefault("SYNC_INTERVAL", "15")
+    if options.faults != "none":  # so that their end can be watched
+        for name, seconds in FOR_FAULTS.items():
+            os.environ.setdefault(name, seconds)
 
 
 def sandbox_port() -> int:

@@ -6,11 +6,15 @@ from collections.abc import Callable
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from clearing import known, tracing
+
+logger = logging.getLogger(__name__)
 Next = Callable[[HttpRequest], HttpResponse]
 
 
@@ -22,9 +26,37 @@ class RequestId:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.id = uuid.uuid4().hex[:12]  # type: ignore[attr-defined]
-        response = self.get_response(request)
+        with tracing.of(request.id), known.once():  # type: ignore[attr-defined]
+            response = self.get_response(request)
         response["X-Request-ID"] = request.id  # type: ignore[attr-defined]
         return response
+
+
+class Busy:
+    """Say so where the database did not let a page do its work: others were writing as well.
+
+    Our own steps lock in one order; what else writes here (an admin, a backup) need not.
+    """
+
+    STATES = frozenset({"40001", "40P01", "55P03"})  # PostgreSQL: serialization, deadlock, lock
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """The page that says it, with 503; None for any other error."""
+        if not isinstance(error, OperationalError) or not self.is_busy(error):
+            return None
+        logger.warning("the database was busy", extra={"error": type(error).__name__})
+        return render(request, "503.html", status=503)
+
+    def is_busy(self, error: OperationalError) -> bool:
+        """Whether the database ended a transaction for another one's sake."""
+        state = getattr(error.__cause__, "sqlstate", None)
+        return state in self.STATES or "database is locked" in str(error)
 
 
 class SessionKeys:
@@ -38,14 +70,6 @@ class SessionKeys:
         if not (key.isascii() and key.isalnum()):
             request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
         return self.get_response(request)
-
-
-class AddRequestId(logging.Filter):
-    """Put the request's id into each line of the log that is about a request."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = getattr(getattr(record, "request", None), "id", "-")
-        return True
 
 
 def login_url(back: str) -> str:

@@ -86,6 +86,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "lightui.middleware.Busy",
 ]
 ROOT_URLCONF = "lightui.urls"
 WSGI_APPLICATION = "lightui.wsgi.application"
@@ -110,9 +111,10 @@ DATABASES = {
 }
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Writers queue instead of failing, readers never wait, and a commit survives a power cut.
+    # The wait ends before gunicorn's (30 s), so that a page can still say why.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
-        "timeout": 30,
+        "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -172,16 +174,15 @@ CONTENT_SECURITY_POLICY = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "lightui.middleware.AddRequestId"}},
-    "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}
-    },
+    "filters": {"trace": {"()": "lightui.logs.Trace"}},
+    "formatters": {"plain": {"()": "lightui.logs.Plain"}, "json": {"()": "lightui.logs.Json"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["request_id"],
+            "formatter": "json" if env.str("LOG_FORMAT", default="") == "json" else "plain",
+            "filters": ["trace"],
         }
     },
+    "loggers": {"urllib3": {"level": "INFO"}},  # its DEBUG names queries and where we are sent
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -1,10 +1,13 @@
 """Where Light is, and which addresses may see the key."""
 
 import ipaddress
+import re
+import socket
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urldefrag, urljoin, urlsplit
 
+HOST = re.compile(r"[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_.])?|[0-9a-f:.]{2,45}")
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
@@ -26,6 +29,9 @@ class Origin:
         parts = urlsplit(url)
         if parts.scheme not in DEFAULT_PORTS or not parts.hostname:
             raise ValueError("The address of Light must begin with https:// and name a host.")
+        in_brackets = "[" in parts.netloc and _number(parts.hostname) is None
+        if in_brackets or not HOST.fullmatch(parts.hostname):
+            raise ValueError("The address of Light must name a host in plain letters.")
         if parts.username is not None or parts.password is not None:
             raise ValueError("The address of Light must not contain a user name or password.")
         return cls(parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme])
@@ -37,11 +43,30 @@ class Origin:
 
 
 def is_loopback(host: str) -> bool:
-    """localhost, 127.0.0.0/8 or ::1, as they are written (no name is looked up)."""
+    """localhost, 127.0.0.0/8 or ::1, however they are written (no name is looked up)."""
+    name, number = host.rstrip("."), _number(host)
+    if number is None:
+        return name == "localhost" or name.endswith(".localhost")
+    return number.is_loopback
+
+
+def is_inside(host: str) -> bool:
+    """This machine, or a number that only our own network knows."""
+    number = _number(host)
+    return is_loopback(host) or (number is not None and not number.is_global)
+
+
+def _number(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """A host that is a number: 127.1 and ::ffff:127.0.0.1 are 127.0.0.1."""
+    name = host.rstrip(".")
     try:
-        return ipaddress.ip_address(host).is_loopback
+        number = ipaddress.ip_address(name)
     except ValueError:
-        return host == "localhost"
+        try:
+            return ipaddress.IPv4Address(socket.inet_aton(name))
+        except OSError:
+            return None
+    return getattr(number, "ipv4_mapped", None) or number
 
 
 class Address:
@@ -84,6 +109,7 @@ class Address:
             raise NotFollowed("Light redirects to an address that cannot be used.") from None
         if origin.scheme != "https" and not (origin.is_loopback and self.origin.is_loopback):
             raise NotFollowed("Light redirects to an address without https.")
-        if origin.is_loopback and not self.origin.is_loopback:
-            raise NotFollowed("Light redirects to this machine.")
+        known = origin in self._allowed or self.origin.is_loopback
+        if is_inside(origin.host) and not known:
+            raise NotFollowed("Light redirects into our own network.")
         return url

@@ -1,5 +1,6 @@
 """From parsed JSON to records; what does not fit is LightUnreadable."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 from uuid import UUID
@@ -10,6 +11,7 @@ from clearing.light.errors import LightUnreadable
 from clearing.light.records import Page, Record, Unreadable
 
 R = TypeVar("R", bound=Record)
+CURSOR = re.compile(r"[\x20-\x7e]{1,2000}")  # it is stored, and goes into an address
 
 
 def page_of(model: type[R], raw: Any, cursor: str) -> Page[R]:
@@ -22,7 +24,9 @@ def page_of(model: type[R], raw: Any, cursor: str) -> Page[R]:
         following = None
     elif more and following is None:
         raise LightUnreadable("Light says that there is more, but not where.")
-    if following is not None and (not isinstance(following, str) or following == cursor):
+    if following is not None and not (isinstance(following, str) and CURSOR.fullmatch(following)):
+        raise LightUnreadable("Light's list does not go on: its cursor is none.")
+    if following is not None and following == cursor:
         raise LightUnreadable("Light's list does not go on: its cursor repeats.")
     good, bad = [], []
     for one in raw["records"]:

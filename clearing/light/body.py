@@ -13,6 +13,8 @@ from clearing.light.records import JsonNumber
 
 PIECE = 64 * 1024  # bytes
 ERROR_BODY_LIMIT = 64 * 1024  # bytes; more of an error page tells nobody anything
+# A chunk's size below 0 is a ValueError or, at -1, all that comes: wire.py ends that.
+BROKEN = (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError, ValueError)
 
 
 class BadBody(Exception):
@@ -47,7 +49,7 @@ def _raw_pieces(response: requests.Response) -> Iterator[bytes]:
         # urllib3 compares with Content-Length at the end and raises when bytes are missing
         while piece := response.raw.read(PIECE, decode_content=False):
             yield piece
-    except (urllib3.exceptions.HTTPError, http.client.HTTPException, OSError) as error:
+    except BROKEN as error:
         raise BrokenOff(f"Light's answer broke off ({type(error).__name__}).") from None
 
 
@@ -79,13 +81,25 @@ def error_body(response: requests.Response) -> bytes:
 
 
 def parse(body: bytes) -> Any:
-    """JSON with fractions kept as their text (JsonNumber), without NaN."""
+    """JSON with fractions kept as their text (JsonNumber), without NaN, no name twice."""
     try:
         return json.loads(
-            body, parse_float=JsonNumber, parse_int=_integer, parse_constant=_no_constant
+            body,
+            parse_float=JsonNumber,
+            parse_int=_integer,
+            parse_constant=_no_constant,
+            object_pairs_hook=_each_once,
         )
     except (ValueError, RecursionError):
         raise Garbled("Light's answer is not JSON.") from None
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; one that names a value twice may be read in two ways, so it is not read."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return found
 
 
 def _integer(text: str) -> int | JsonNumber:

@@ -7,12 +7,14 @@ were asked for is for the caller to compare, who knows all ids of a document.
 
 import time
 from collections.abc import Callable, Iterable
+from copy import copy
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
 from clearing.light.address import Address
 from clearing.light.answers import R, page_of, record_of, records_of
+from clearing.light.authorization import Authorization
 from clearing.light.document import Document
 from clearing.light.errors import LightUncertain, LightUnreadable
 from clearing.light.pace import Pace
@@ -31,7 +33,7 @@ from clearing.light.records import (
     Record,
     Vendor,
 )
-from clearing.light.transport import Authorization, Limits, Transport
+from clearing.light.transport import Limits, Transport
 
 MOST_PER_PAGE = 200  # Light's limit
 LISTS: dict[str, tuple[str, type[Record]]] = {
@@ -85,6 +87,12 @@ class LightClient:
 
     def __repr__(self) -> str:
         return f"LightClient({self._transport.address.url})"
+
+    def urgently(self) -> "LightClient":
+        """The same client, for what sending waits for: its reads come before others'."""
+        same = copy(self)
+        same._transport = self._transport.urgently()
+        return same
 
     def close(self) -> None:
         """Close kept connections."""

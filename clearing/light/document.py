@@ -17,7 +17,7 @@ class Document:
         self.content_type = response.headers.get("Content-Type", "")
         length = response.headers.get("Content-Length", "")
         packed = response.headers.get("Content-Encoding", "identity") != "identity"
-        self.content_length = int(length) if length.isdigit() and not packed else None  # bytes
+        self.content_length = _number(length) if not packed else None  # bytes
         if self.content_length is not None and self.content_length > limit:
             response.close()
             raise LightTooLarge(f"The document is longer than {limit} bytes.")
@@ -42,3 +42,8 @@ class Document:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _number(text: str) -> int | None:
+    """A length as Light may write one; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None

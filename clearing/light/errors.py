@@ -31,6 +31,11 @@ class LightError(Exception):
         self.request_id = request_id  # Light's name for the call, "" where it gave none
         self.type = type  # Light's error type, for example CONFLICT; "" where it gave none
 
+    @property
+    def in_log(self) -> str:
+        """What a log may say of it: Light's words may name a person."""
+        return f"{type(self).__name__} ({self.status or 'no answer'})"
+
 
 class LightUncertain(LightError):
     """A write without a clear answer: it may have happened. Settle it by reading."""

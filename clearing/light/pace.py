@@ -2,7 +2,8 @@
 
 A leaky bucket keeps ANY 60 seconds under the ceiling, not only calendar minutes: at most `burst`
 requests at once, and from then on one each `interval`, with burst + 60 s / interval = ceiling.
-The last part of the burst, and of the day, is kept for writes: reading gives way to sending.
+The last part of the burst, and of the day, is kept for what is urgent: a write, and every read
+that sending waits for (the look before it, the read-back after it). Other reading gives way.
 """
 
 import math
@@ -11,22 +12,25 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Protocol
 
-from clearing.light.retry_after import seconds_to_wait
+from clearing.light.retry_after import LONGEST, seconds_to_wait
 
 CEILING_MINUTE = 240  # Light allows 300 for a key
 CEILING_DAY = 60_000  # Light allows 100,000 for an organisation
 SHARE_OF_LIMIT = 80  # percent of the limit that Light's headers show
-READS_OF_DAY = 90  # percent of the day after which reads wait for the next one
+READS_OF_DAY = 90  # percent of the day after which only what is urgent goes on
 
 
 class Pace(Protocol):
     """What the client asks before, and tells after, each request."""
 
-    def before(self, *, write: bool) -> float:
+    def before(self, *, urgent: bool) -> float:
         """Seconds to wait and then ask again; 0 = go, and a slot has been taken."""
 
-    def after(self, status: int, headers: Mapping[str, str]) -> None:
-        """Learn from an answer: 429 pauses everybody, the limit lowers the ceiling."""
+    def after(self, status: int, headers: Mapping[str, str], *, write: bool) -> None:
+        """Learn from an answer: 429 pauses everybody, the limit lowers the ceiling.
+
+        Status 0: no answer came.
+        """
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,11 @@ class Budget:
             for key, value in values.items()
         }
 
+    def is_ahead_of(self, now: datetime) -> bool:
+        """Whether it was written by a clock that has been set back since."""
+        latest = now + timedelta(seconds=LONGEST)
+        return self.minute_started_at > now or (self.paused_until or now) > latest
+
     @classmethod
     def from_json(cls, values: Mapping[str, Any], now: datetime) -> "Budget":
         """The inverse of to_json(); {} is a fresh budget."""
@@ -73,19 +82,19 @@ def take(
     budget: Budget,
     now: datetime,
     *,
-    write: bool,
+    urgent: bool,
     ceiling_minute: int = CEILING_MINUTE,
     ceiling_day: int = CEILING_DAY,
 ) -> tuple[Budget, float]:
     """(budget, 0) with a slot taken, or (budget, seconds to wait). `now` is aware."""
     burst, interval = _bucket(_ceiling(ceiling_minute, budget.limit_seen))
-    budget = _leak(_today(budget, now), now, interval)
+    budget = _leak(_today(_in_time(budget, now), now), now, interval)
     if budget.paused_until and budget.paused_until > now:
         return budget, (budget.paused_until - now).total_seconds()
-    day_cap = ceiling_day if write else ceiling_day * READS_OF_DAY // 100
+    day_cap = ceiling_day if urgent else ceiling_day * READS_OF_DAY // 100
     if budget.day_used >= day_cap:
         return budget, _until_midnight(now)
-    cap = burst if write else burst - burst // 4
+    cap = burst if urgent or burst == 1 else burst - max(burst // 4, 1)
     if budget.minute_used >= cap:
         free_at = budget.minute_started_at + (budget.minute_used - cap + 1) * interval
         return budget, max((free_at - now).total_seconds(), 0.001)
@@ -122,10 +131,20 @@ def _bucket(ceiling: int) -> tuple[int, timedelta]:
     return burst, timedelta(microseconds=math.ceil(60_000_000 / (ceiling - burst)))
 
 
+def _in_time(budget: Budget, now: datetime) -> Budget:
+    """Where the clock was set back: wait from here, at most as long as any pause lasts."""
+    if not budget.is_ahead_of(now):
+        return budget
+    until, longest = budget.paused_until, now + timedelta(seconds=LONGEST)
+    return replace(
+        budget,
+        minute_started_at=min(budget.minute_started_at, now),
+        paused_until=min(until, longest) if until else None,
+    )
+
+
 def _leak(budget: Budget, now: datetime, interval: timedelta) -> Budget:
     """One request leaves the bucket per whole interval; the rest of an interval is kept."""
-    if now < budget.minute_started_at:  # the clock was set back: wait from here, forget nothing
-        return replace(budget, minute_started_at=now)
     leaked = (now - budget.minute_started_at) // interval
     if budget.minute_used <= leaked:
         return replace(budget, minute_used=0, minute_started_at=now)

@@ -18,6 +18,7 @@ from pydantic.alias_generators import to_camel
 INT64_MAX = 2**63 - 1
 INT64_MIN = -(2**63)
 T = TypeVar("T")
+UUID_TEXT = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
 
@@ -37,7 +38,7 @@ def _text(value: Any) -> Any:
 def _id(value: Any) -> Any:
     if value is None or isinstance(value, UUID):
         return value
-    if type(value) is str:
+    if type(value) is str and UUID_TEXT.fullmatch(value):
         return UUID(value)
     raise ValueError("not an id")
 
@@ -93,6 +94,7 @@ def _list(value: Any) -> Any:
 
 
 Text = Annotated[str, BeforeValidator(_text)]
+Word = Annotated[Text, Field(max_length=500)]  # of an index, whose entries PostgreSQL bounds
 Id = Annotated[UUID, BeforeValidator(_id)]
 MaybeId = Annotated[UUID | None, BeforeValidator(_id)]
 Day = Annotated[date | None, BeforeValidator(_day)]
@@ -119,19 +121,19 @@ class Company(Record):
     """GET /v1/companies/current."""
 
     id: Id
-    name: Text = ""
-    base_currency: Text = ""
+    name: Word = ""
+    base_currency: Word = ""
 
 
 class Entity(Record):
     """A company entity: GET /v1/entities."""
 
     id: Id
-    code: Text = ""
-    name: Text = ""
-    display_name: Text = ""
-    local_currency: Text = ""
-    status: Text = ""
+    code: Word = ""
+    name: Word = ""
+    display_name: Word = ""
+    local_currency: Word = ""
+    status: Word = ""
     updated_at: Moment = None
 
 
@@ -139,12 +141,12 @@ class Vendor(Record):
     """A vendor: GET /v1/vendors, without its bank details."""
 
     id: Id = Field(validation_alias="vendorId")
-    name: Text = ""
-    identifier: Text = ""
-    vat_id: Text = ""
-    status: Text = ""
-    currency: Text = ""
-    country: Text = ""
+    name: Word = ""
+    identifier: Word = ""
+    vat_id: Word = ""
+    status: Word = ""
+    currency: Word = ""
+    country: Word = ""
     updated_at: Moment = None
 
 
@@ -152,7 +154,7 @@ class DirectedAmount(Record):
     """An amount with its side: D(ebit) or C(redit)."""
 
     amount: Amount | None = None
-    dc_sign: Text = ""
+    dc_sign: Word = ""
 
 
 class CreditNoteLine(Record):
@@ -177,10 +179,10 @@ class CreditNote(Record):
     id: Id
     entity_id: MaybeId = Field(None, validation_alias="companyEntityId")
     vendor_id: MaybeId = Field(None, validation_alias="businessPartnerId")
-    vendor_name: Text = Field("", validation_alias="businessPartnerName")
-    status: Text = ""
+    vendor_name: Word = Field("", validation_alias="businessPartnerName")
+    status: Word = ""
     amount: Amount | None = None
-    currency: Text = ""
+    currency: Word = ""
     description: Text = ""
     posting_date: Day = None
     document_date: Day = None
@@ -197,15 +199,15 @@ class AccountingDocument(Record):
     """GET /v1/accounting-documents/accounting-documents, the only list with the number."""
 
     id: Id
-    document_type: Text = ""
-    document_number: Text = ""
-    status: Text = ""
+    document_type: Word = ""
+    document_number: Word = ""
+    status: Word = ""
     entity_id: MaybeId = Field(None, validation_alias="companyEntityId")
     vendor_id: MaybeId = Field(None, validation_alias="businessPartnerId")
     amount: Amount | None = Field(
         None, validation_alias=AliasPath("totalTransactionAmount", "amount")
     )
-    currency: Text = ""
+    currency: Word = ""
     updated_at: Moment = None
 
 
@@ -218,16 +220,16 @@ class InvoicePayable(Record):
 
     id: Id
     internal_id: MaybeId = Field(None, validation_alias="invoicePayableId")
-    type: Text = ""
-    state: Text = ""
+    type: Word = ""
+    state: Word = ""
     entity_id: MaybeId = Field(None, validation_alias="companyEntityId")
     vendor_id: MaybeId = Field(
         None, validation_alias=AliasChoices("vendorId", AliasPath("vendor", "vendorId"))
     )
-    vendor_name: Text = Field("", validation_alias=AliasPath("vendor", "vendorName"))
-    invoice_number: Text = ""
+    vendor_name: Word = Field("", validation_alias=AliasPath("vendor", "vendorName"))
+    invoice_number: Word = ""
     amount: Amount | None = None
-    currency: Text = ""
+    currency: Word = ""
     outstanding_balance: Amount | None = None
     local_fx_rate: Rate = Field(None, validation_alias="localCurrencyFxRate")
     has_tax: Annotated[bool | None, BeforeValidator(_has_tax)] = Field(
@@ -246,10 +248,10 @@ class Link(Record):
 
     credit_note_id: MaybeId = Field(None, validation_alias=AliasPath("creditNote", "id"))
     invoice_payable_id: MaybeId = Field(None, validation_alias=AliasPath("invoicePayable", "id"))
-    invoice_number: Text = Field("", validation_alias=AliasPath("invoicePayable", "documentNumber"))
-    invoice_status: Text = Field("", validation_alias=AliasPath("invoicePayable", "status"))
+    invoice_number: Word = Field("", validation_alias=AliasPath("invoicePayable", "documentNumber"))
+    invoice_status: Word = Field("", validation_alias=AliasPath("invoicePayable", "status"))
     amount: Amount | None = None
-    currency: Text = ""
+    currency: Word = ""
     updated_at: Moment = None
 
 
@@ -258,13 +260,13 @@ class Clearing(Record):
 
     id: Id
     invoice_payable_id: MaybeId = None
-    type: Text = Field("", validation_alias=AliasPath("payment", "type"))
+    type: Word = Field("", validation_alias=AliasPath("payment", "type"))
     accounting_document_id: MaybeId = Field(
         None, validation_alias=AliasPath("payment", "accountingDocumentId")
     )
-    document_number: Text = Field("", validation_alias=AliasPath("payment", "documentNumber"))
+    document_number: Word = Field("", validation_alias=AliasPath("payment", "documentNumber"))
     amount: Amount | None = None
-    currency: Text = ""
+    currency: Word = ""
     payment_date: Day = None
 
 
@@ -274,8 +276,8 @@ class LedgerAccount(Record):
     id: Id
     code: Code = ""
     label: Text = ""
-    type: Text = ""
-    status: Text = ""
+    type: Word = ""
+    status: Word = ""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import random
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from copy import copy
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -17,6 +18,7 @@ import requests
 
 from clearing.light import body
 from clearing.light.address import Address, NotFollowed
+from clearing.light.authorization import Authorization
 from clearing.light.document import Document
 from clearing.light.errors import (
     LightError,
@@ -37,6 +39,8 @@ JSON = "application/json"
 USER_AGENT = "credit-note-clearing/1"
 FIRST_BACKOFF = 0.5  # seconds, doubled each time, jittered
 LONGEST_BACKOFF = 8.0  # seconds
+HEAD = 1024 * 1024  # bytes that an answer may have beside its body
+CLEAR = (200, 201, 204)  # 202 and the like only promise
 T = TypeVar("T")
 
 
@@ -52,21 +56,6 @@ class Limits:
     document_timeout: float = 600  # of a document's body, which a slow browser holds up
     max_retries: int = 3  # of a read
     max_wait: float = 5  # longest wait for our pace or Light's Retry-After before giving up
-
-
-class Authorization:
-    """The Authorization header. It does not show itself in a repr or a traceback."""
-
-    def __init__(self, key: str, token: str) -> None:
-        if bool(key) == bool(token):
-            raise ValueError("Give either an API key or a bearer token.")
-        self.secret = key or token
-        if not all("!" <= character <= "~" for character in self.secret):
-            raise ValueError("The key contains a space or a character that no key has.")
-        self.header = f"Basic {key}" if key else f"Bearer {token}"
-
-    def __repr__(self) -> str:
-        return "Authorization(hidden)"
 
 
 class Transport:
@@ -86,10 +75,17 @@ class Transport:
         self.address, self.pace, self.guard, self.limits = address, pace, guard, limits
         self._authorization = authorization
         self._sleep, self._clock = sleep, clock
+        self._urgent = False
         self._adapter = Adapter()
 
     def __repr__(self) -> str:
         return f"Transport({self.address.url})"
+
+    def urgently(self) -> "Transport":
+        """The same, with reads that come before others': its pace, connections and key."""
+        same = copy(self)
+        same._urgent = True
+        return same
 
     def close(self) -> None:
         """Close the connections that reads keep open."""
@@ -116,7 +112,7 @@ class Transport:
         `deadline` is a moment of the clock after which no byte goes out (LightNotSent).
         """
         self.guard()
-        self._take_slot(write=True)
+        self._take_slot(urgent=True)
         exchange = self._exchange(self._clock() + self.limits.total_timeout)
         exchange.send_by = deadline
         exchange.check_deadline()
@@ -130,7 +126,7 @@ class Transport:
 
     def _written(self, response: requests.Response) -> Any:
         """The JSON of a write's answer."""
-        if not 200 <= response.status_code < 300:
+        if response.status_code not in CLEAR:
             raise self._error(response, write=True)
         try:
             content = body.whole(response, self.limits.body_limit)
@@ -169,7 +165,7 @@ class Transport:
     def _read_once(self, url: str, ends_at: float) -> Any:
         try:
             with closing(self._get(url, ends_at, elsewhere=False)) as response:
-                if not 200 <= response.status_code < 300:
+                if response.status_code != 200:
                     raise self._error(response, write=False)
                 content = body.whole(response, self.limits.body_limit)
                 if not content:  # http.client takes an end within the headers for their end
@@ -187,7 +183,7 @@ class Transport:
             raise LightUnavailable(str(error)) from None
         except NotFollowed as error:
             raise LightUnreadable(str(error)) from None
-        if 200 <= response.status_code < 300:
+        if response.status_code == 200:
             return Document(response, self.limits.document_limit)
         with closing(response):
             raise self._error(response, write=False)
@@ -200,9 +196,12 @@ class Transport:
         keyed = True
         for _ in range(MOST_REDIRECTS + 1):
             if self.address.is_light(url):
-                self._take_slot(write=False)
+                self._take_slot(urgent=self._urgent)
             accept = "*/*" if elsewhere else JSON
-            request = self._request("GET", url, keyed=keyed, accept=accept)
+            try:
+                request = self._request("GET", url, keyed=keyed, accept=accept)
+            except ValueError:  # requests reads addresses more strictly than we do
+                raise NotFollowed("Light redirects to an address that cannot be used.") from None
             exchange = self._exchange(ends_at)
             response = self._send(self._adapter, request, exchange)
             if response.status_code not in REDIRECTS:
@@ -234,22 +233,46 @@ class Transport:
     def _send(
         self, adapter: Adapter, request: requests.PreparedRequest, exchange: Exchange
     ) -> requests.Response:
-        response = exchange.send(adapter, request)
-        if self.address.is_light(str(request.url)):
-            try:
-                self.pace.after(response.status_code, response.headers)
-            except Exception:  # Light has answered: that must not be lost over our own counting
-                logger.exception("The request budget could not learn from an answer.")
+        began, fields = self._clock(), {"call": self._name(request)}
+        level = logging.DEBUG if request.method == "GET" else logging.INFO
+        try:
+            response = exchange.send(adapter, request)
+        except Exception as error:
+            logger.log(level, "call", extra=fields | {"error": type(error).__name__})
+            self._learn(request, 0, {})
+            raise
+        answer = {"status": response.status_code, "light_request": request_id_of(response.headers)}
+        answer["ms"] = round(1000 * (self._clock() - began))
+        logger.log(level, "call", extra=fields | answer)
+        self._learn(request, response.status_code, response.headers)
         return response
+
+    def _learn(
+        self, request: requests.PreparedRequest, status: int, headers: Mapping[str, str]
+    ) -> None:
+        """Tell the budget of Light's answer; status 0 where none came."""
+        if not self.address.is_light(str(request.url)):
+            return
+        try:
+            self.pace.after(status, headers, write=request.method != "GET")
+        except Exception:  # Light has answered: that must not be lost over our own counting
+            logger.exception("The request budget could not learn from an answer.")
+
+    def _name(self, request: requests.PreparedRequest) -> str:
+        """A request in the log: never its query, nor where Light sent us."""
+        here = self.address.is_light(str(request.url))
+        path = request.path_url.partition("?")[0] if here else "elsewhere"
+        return f"{request.method} {path}"
 
     def _exchange(self, ends_at: float) -> Exchange:
         limits = self.limits
-        return Exchange(self._clock, ends_at, limits.connect_timeout, limits.read_timeout)
+        most = HEAD + max(limits.body_limit, limits.document_limit)
+        return Exchange(self._clock, ends_at, limits.connect_timeout, limits.read_timeout, most)
 
-    def _take_slot(self, *, write: bool) -> None:
+    def _take_slot(self, *, urgent: bool) -> None:
         """Wait for our turn, at most `max_wait` seconds in all."""
         waited = 0.0
-        while (wait := self.pace.before(write=write)) > 0:
+        while (wait := self.pace.before(urgent=urgent)) > 0:
             if waited + wait > self.limits.max_wait:
                 raise LightPaused(wait)
             self._sleep(wait)

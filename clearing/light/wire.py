@@ -18,6 +18,7 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from clearing.light.dialing import dial
 from clearing.light.errors import LightError, LightNotSent
 
 
@@ -33,15 +34,23 @@ class Exchange:
     ends_at: float  # the whole answer must be in
     connect_timeout: float
     read_timeout: float  # longest silence
+    most_bytes: int  # of the whole answer, as it comes
     send_by: float | None = None  # not a byte after this
     connected: bool = False
 
     def patience(self) -> float:
         """Seconds that the next read may wait."""
+        return min(self.read_timeout, self._left())
+
+    def patience_to_connect(self) -> float:
+        """Seconds until a connection has to stand."""
+        return min(self.connect_timeout, self._left())
+
+    def _left(self) -> float:
         left = self.ends_at - self.clock()
         if left <= 0:
             raise TimeoutError("the time for the whole answer is up")
-        return min(self.read_timeout, left)
+        return left
 
     def check_deadline(self) -> None:
         """Raise when it is too late to send."""
@@ -77,13 +86,18 @@ class _TimedReader(io.RawIOBase):
 
     def __init__(self, sock: socket.socket, raw: Any, exchange: Exchange) -> None:
         self._sock, self._raw, self._exchange = sock, raw, exchange
+        self._count, self.ended = 0, False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> Any:
         self._sock.settimeout(self._exchange.patience())
-        return self._raw.readinto(buffer)
+        count = self._raw.readinto(buffer)
+        self._count, self.ended = self._count + (count or 0), count == 0
+        if self._count > self._exchange.most_bytes:
+            raise OSError("The answer is longer than we read.")
+        return count
 
     def close(self) -> None:
         self._raw.close()
@@ -93,12 +107,20 @@ class _TimedReader(io.RawIOBase):
 class _TimedResponse(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        raw = self.fp.detach()
-        self.fp = io.BufferedReader(_TimedReader(sock, raw, _current.get()))
+        self._timed = _TimedReader(sock, self.fp.detach(), _current.get())
+        self.fp = io.BufferedReader(self._timed)
+
+    def begin(self) -> None:
+        super().begin()
+        if self._timed.ended:  # http.client takes an end within the headers for theirs
+            raise http.client.IncompleteRead(b"")
 
 
 class _PlainConnection(HTTPConnection):
     response_class = _TimedResponse
+
+    def _new_conn(self) -> socket.socket:
+        return dial(self._dns_host, self.port, _current.get().patience_to_connect())
 
     def connect(self) -> None:
         super().connect()
@@ -108,6 +130,9 @@ class _PlainConnection(HTTPConnection):
 
 class _TlsConnection(HTTPSConnection):
     response_class = _TimedResponse
+
+    def _new_conn(self) -> socket.socket:
+        return dial(self._dns_host, self.port, _current.get().patience_to_connect())
 
     def connect(self) -> None:
         super().connect()

@@ -92,13 +92,23 @@ class App:
             response.headers |= {**headers, "Retry-After": str(wait)}
             return response
         fault = self.faults.draw(request.method, request.path)
+        if fault and fault.kind == "late":
+            late = threading.Timer(fault.seconds, self._late, (request, call, handler, ids))
+            late.daemon = True
+            late.start()
+            return Response(0, cut="drop")
         instead = self._instead(fault, None) if fault and fault.when == "before" else None
         if instead is None:
             done = self._work(request, call, handler, ids)
-            late = self._instead(fault, done) if fault and fault.when == "after" else None
-            instead = late or done
+            after = self._instead(fault, done) if fault and fault.when == "after" else None
+            instead = after or done
         instead.headers |= headers
         return instead
+
+    def _late(self, request: Request, call: str, handler: Handler | None, ids: list[str]) -> None:
+        """The work of a request whose sender has been told nothing."""
+        if not self.stopping.is_set():
+            self._work(request, call, handler, ids)
 
     def _work(
         self, request: Request, call: str, handler: Handler | None, ids: list[str]

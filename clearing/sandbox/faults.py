@@ -1,6 +1,7 @@
 """Answers gone wrong: named profiles by chance, and precise faults for the next request.
 
-A fault happens before the work (nothing was done) or after it (done, but the answer is lost).
+A fault happens before the work (nothing was done) or after it (done, but the answer is lost); a
+late one answers first and does the work later.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import threading
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-KINDS = ("status", "drop", "stall", "truncate", "html", "redirect", "body")
+KINDS = ("status", "drop", "stall", "late", "truncate", "html", "redirect", "body")
+WRITES = "POST|PATCH|PUT|DELETE"
 
 
 @dataclass
@@ -19,8 +21,9 @@ class Fault:
     """What goes wrong, for whom (method and path are regular expressions), how often.
 
     status: answers `status` · drop: resets the connection · stall: waits `seconds`, then goes on
-    · truncate: half the body · html: a 200 that is a web page · redirect: `status` (default 302)
-    to `url` · body: a 200 with `body`, of type application/json.
+    · late: resets the connection, and does the work `seconds` later · truncate: half the body ·
+    html: a 200 that is a web page · redirect: `status` (default 302) to `url` · body: a 200 with
+    `body`, of type application/json.
     """
 
     kind: str = "status"
@@ -73,6 +76,28 @@ PROFILES: dict[str, list[tuple[float, Fault]]] = {
         (0.1, Fault(kind="stall", seconds=20, when="after")),
     ],
     "down": [(1.0, Fault(status=503))],
+    "chaos": [  # one request in ten
+        (0.02, Fault(kind="late", method=WRITES, seconds=3)),
+        (0.01, Fault(status=429, headers={"Retry-After": "1"})),
+        (0.005, Fault(status=429, headers={"Retry-After": "-1"})),
+        (0.006, Fault(status=500)),
+        (0.006, Fault(status=500, when="after")),
+        (0.005, Fault(status=502)),
+        (0.005, Fault(status=502, when="after")),
+        (0.005, Fault(status=503)),
+        (0.005, Fault(status=503, when="after")),
+        (0.004, Fault(status=504)),
+        (0.006, Fault(status=504, when="after")),
+        (0.007, Fault(kind="drop")),
+        (0.007, Fault(kind="drop", when="after")),
+        (0.005, Fault(kind="truncate", when="after")),
+        (0.004, Fault(kind="html")),
+        (0.004, Fault(kind="html", when="after")),
+        (0.004, Fault(kind="redirect", url="http://127.0.0.1:9/")),
+        (0.004, Fault(kind="redirect", status=307, url="http://127.0.0.1:9/", when="after")),
+        (0.004, Fault(kind="stall", seconds=2)),
+        (0.004, Fault(kind="stall", seconds=2, when="after")),
+    ],
 }
 
 
@@ -114,6 +139,6 @@ class Faults:
                         self._next.remove(fault)
                     return fault
             for chance, fault in PROFILES[self.profile]:
-                if self._dice.random() < chance:
+                if fault.meets(method, path) and self._dice.random() < chance:
                     return fault
         return None
