@@ -15,12 +15,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from clearing import money, usable
+from clearing import known, money, usable
 from clearing.models import Balance, Clearing, CreditNote, Instruction, InvoicePayable, Link
 
 FIGURES = [
@@ -212,7 +211,7 @@ def compute(notes: Iterable[UUID], invoices: Iterable[UUID]) -> list[Balance]:
 def _of_notes(ids: set[UUID], pairs: Pairs) -> list[Balance]:
     notes = list(CreditNote.objects.filter(id__in=ids))
     waiting = _with_unread_payments([one.id for one in notes if one.status == "PARTIALLY_CLEARED"])
-    partly = settings.PARTIALLY_CLEARED_LINKABLE
+    partly = known.answers().partly_linkable
     cancelled = set(
         Instruction.objects.filter(
             Q(kind="archive") | Q(archives=True),
@@ -232,11 +231,11 @@ def _of_notes(ids: set[UUID], pairs: Pairs) -> list[Balance]:
 
 
 def _of_invoices(ids: set[UUID], pairs: Pairs) -> list[Balance]:
-    rows = []
+    rows, on_posted = [], known.answers().posted_linkable
     for invoice in InvoicePayable.objects.filter(id__in=ids):
         of_invoice = list(pairs.by_invoice.get(invoice.id, {}).values())
         open_ = open_amount(invoice, of_invoice)
-        allowed = usable.invoice_problem(invoice) is None
+        allowed = usable.invoice_problem(invoice, posted_linkable=on_posted) is None
         held = sum(pair.held_of_invoice for pair in of_invoice)
         rows.append(
             _row(Balance.Kind.INVOICE, invoice, open_, of_invoice, held=held, allowed=allowed)

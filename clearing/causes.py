@@ -18,11 +18,13 @@ from clearing import labels, money, usable
 Words = str | Promise
 # Where a next step is done; queries make the address of it.
 CLEAR, NOTE, EDIT, TWIN, INVOICE, LIGHT = "clear", "note", "edit", "twin", "invoice", "light"
+QUESTION = "question"  # an open one about Light
 
 NO_INVOICE, TAKEN, LARGER = "no_invoice", "taken", "larger"
 OTHER_ENTITY, OTHER_CURRENCY = "other_entity", "other_currency"
 NOT_POSTED, NO_VENDOR, INCOMPLETE = "not_posted", "no_vendor", "incomplete"
-PAUSED, CITES_PAID, PARTLY_CLEARED = "paused", "cites_paid", "partly_cleared"
+PAUSED, CITES_PAID = "paused", "cites_paid"
+PARTLY_CLEARED, REST_REFUSED = "partly_cleared", "rest_refused"
 ONE_POSTED, DUPLICATE, DECLINED, BOUND = "one_posted", "duplicate", "declined", "bound"
 SEVERAL, UNREAD, UNKNOWN_STATUS = "several", "unread", "unknown_status"
 IN_REVIEW = "in_review"  # a proposal holds all of it: nobody has to decide anything
@@ -103,11 +105,17 @@ CAUSES: dict[str, Cause] = {
         INVOICE, "refund",
     ),
     PARTLY_CLEARED: Cause(
-        gettext_lazy("Partly used"),
+        gettext_lazy("Usable if your Light allows it"),
         gettext_lazy(
-            "A part of it is used. Light says that it links credit notes that are wholly unused; "
-            "whether it takes a rest is open."
+            "A part of it is used. Whether your Light links the rest to another invoice is not "
+            "known yet."
         ),
+        gettext_lazy("See how to find out."),
+        QUESTION, "wait",
+    ),
+    REST_REFUSED: Cause(
+        gettext_lazy("Partly used"),
+        gettext_lazy("A part of it is used, and your Light does not link the rest."),
         gettext_lazy("Ask for a refund of the rest, or use it in Light."),
         LIGHT, "refund",
     ),
@@ -274,6 +282,8 @@ def _paid(iso: str) -> str:
 
 def _why(details: Mapping[str, Any], status: str) -> str:
     """What holds an invoice, or what a credit note lacks."""
+    if details.get("posted"):
+        return str(usable.POSTED_NEVER)
     if "state" in details:
         state = str(details["state"])
         unread = _("Its open amount is not known yet.")

@@ -15,10 +15,9 @@ from django.db.models.functions import Now
 from clearing.light import pace
 from clearing.light.client import LightClient
 from clearing.models import Budget
+from clearing.models.running import KEY_REFUSED, ROLE_MISSING
 
 MOST_SWAPS = 100  # lost races before a call gives up
-KEY_REFUSED = "Light does not accept our key. Nothing is sent until it does."
-ROLE_MISSING = "Our key may not change anything in Light: a role is missing. Nothing is sent."
 CAUSES = {401: KEY_REFUSED, 403: ROLE_MISSING}
 
 
@@ -40,44 +39,54 @@ class SharedPace:
     def __init__(self, key: str, *, per_minute: int, per_day: int) -> None:
         self.key = key
         self._per_minute, self._per_day = per_minute, per_day
-        self._write = False  # the call under way; a client has one at a time
 
-    def before(self, *, write: bool) -> float:
+    def before(self, *, urgent: bool) -> float:
         """Seconds to wait; 0 = go, and a slot has been taken."""
-        self._write = write
         for _ in range(MOST_SWAPS):
             row, now = self._row()
             was = pace.Budget.from_json(row.state, now)
             budget, wait = pace.take(
                 was,
                 now,
-                write=write,
+                urgent=urgent,
                 ceiling_minute=self._per_minute,
                 ceiling_day=self._per_day,
             )
-            if wait > 0 or self._swap(row, state=budget.to_json()):
+            # A wait changes nothing, unless the clock was set back: then it counts from here.
+            if wait > 0 and not was.is_ahead_of(now):
+                return wait
+            if self._swap(row, state=budget.to_json()):
                 return wait
         return 1.0
 
-    def after(self, status: int, headers: Mapping[str, str]) -> None:
-        """Learn from an answer: 429 pauses everybody, 401 and 403 stop sending."""
+    def after(self, status: int, headers: Mapping[str, str], *, write: bool) -> None:
+        """Learn from an answer (status 0: none came): 429 pauses everybody, 401 and 403 stop
+        sending.
+        """
         for _ in range(MOST_SWAPS):
             row, now = self._row()
             was = pace.Budget.from_json(row.state, now)
             changes: dict[str, object] = {"state": pace.learn(was, now, status, headers).to_json()}
-            changes |= self._stop(row, status, now)
+            changes |= self._stop(row, status, now, write) | self._silence(row, status, now)
             if all(getattr(row, name) == value for name, value in changes.items()):
                 return
             if self._swap(row, **changes):
                 return
 
-    def _stop(self, row: Budget, status: int, now: datetime) -> dict[str, object]:
+    def _stop(self, row: Budget, status: int, now: datetime, write: bool) -> dict[str, object]:
         """Whether sending stops or goes on. A read that works does not prove that writing does."""
-        if status == 401 or (status == 403 and self._write):
+        if status == 401 or (status == 403 and write):
             return {"stopped_at": now, "stopped_because": CAUSES[status]}
-        if 200 <= status < 300 and (self._write or row.stopped_because == KEY_REFUSED):
+        if 200 <= status < 300 and (write or row.stopped_because == KEY_REFUSED):
             return {"stopped_at": None, "stopped_because": ""}
         return {}
+
+    def _silence(self, row: Budget, status: int, now: datetime) -> dict[str, object]:
+        """Since when Light gives no answer, or none but 5xx, and how many times in a row."""
+        if status == 0 or status >= 500:
+            since = row.silent_since or now
+            return {"silent_since": since, "silent_calls": row.silent_calls + 1}
+        return {"silent_since": None, "silent_calls": 0}
 
     def _row(self) -> tuple[Budget, datetime]:
         """The row, and the database's time, by which all machines agree."""

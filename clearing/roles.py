@@ -29,7 +29,7 @@ RIGHTS: dict[str, frozenset[str]] = {
     ),
     "controller": frozenset(
         {"see", "review", "post", "post_closed", "archive", "undo", "decide", "months", "settle",
-         "sync", "deal"}
+         "sync", "deal", "answer"}
     ),
 }  # fmt: skip
 NEITHER = gettext_lazy("Only an approver or a controller can do this.")
@@ -45,6 +45,7 @@ WHO_MAY = {
     "archive": gettext_lazy("Only an approver or a controller can cancel a credit note."),
     "undo": gettext_lazy("Only an approver or a controller can undo a clearing."),
     "months": gettext_lazy("Only a controller can close a month."),
+    "answer": gettext_lazy("Only a controller can say how your Light behaves, or try it out."),
     "decide": SOMEBODY,
     "settle": NEITHER,
     "sync": SOMEBODY,

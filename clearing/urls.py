@@ -39,6 +39,7 @@ from clearing.views import (
     today,
     vendors,
     workbench,
+    your_light,
 )
 
 urlpatterns = [
@@ -159,6 +160,11 @@ urlpatterns = [
     path("exceptions/", exceptions.exceptions, name="exceptions"),
     path("edits/<int:edit_id>/deal/", exceptions.deal_edit, name="deal_edit"),
     path("clearings/<uuid:clearing_id>/acknowledge/", exceptions.acknowledge, name="acknowledge"),
+    path(
+        "differences/<int:difference_id>/acknowledge/",
+        exceptions.acknowledge_difference,
+        name="acknowledge_difference",
+    ),
     path("links/<int:link_id>/acknowledge/", exceptions.acknowledge_link, name="acknowledge_link"),
     path("duplicates/", duplicates.duplicates, name="duplicates"),
     path("duplicates/<uuid:note_id>/<uuid:other_id>/", duplicates.duplicate, name="duplicate"),
@@ -170,11 +176,14 @@ urlpatterns = [
     path("filed-as-invoices/", filed_wrong.filed_as_invoices, name="filed_as_invoices"),
     path("reopened/", reopened.reopened, name="reopened"),
     path("months/", months.months, name="months"),
+    path("your-light/", your_light.your_light, name="your_light"),
+    path("your-light/<slug:question>/trial/", your_light.try_light, name="try_light"),
     path("activity/", activity.activity, name="activity"),
     path("search/", search.search, name="search"),
     path("sync/", sync.sync, name="sync"),
     path("sync/now/", sync.sync_now, name="sync_now"),
     path("sync/progress/", sync.sync_progress, name="sync_progress"),
+    path("sync/stopped/", sync.stopped, name="stopped"),
     path("theme/", account.theme, name="theme"),
     path("preferences/", account.preferences, name="preferences"),
     path("demo-sign-in/", account.demo_sign_in, name="demo_sign_in"),

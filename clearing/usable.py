@@ -40,7 +40,7 @@ NOTE_NEVER = {
     "APPROVAL_PENDING": gettext_lazy("Not posted yet: it waits for approval in Light."),
     "APPROVED": gettext_lazy("Not posted yet: it is approved and waits to be posted in Light."),
     "PARTIALLY_CLEARED": gettext_lazy(
-        "Partly used already. Light only links credit notes that are wholly unused and posted."
+        "Partly used already, and your Light is not known to link the rest. See “Your Light”."
     ),
     "CLEARED": gettext_lazy("Used up: it is fully cleared."),
     "ARCHIVED": gettext_lazy("It was cancelled in Light."),
@@ -48,6 +48,7 @@ NOTE_NEVER = {
 # Why a pair of usable documents cannot be linked.
 LINKED = gettext_lazy("These two are linked already. Change that link's amount instead.")
 CLEARED = gettext_lazy("These two have cleared each other already. Choose another invoice.")
+POSTED_NEVER = gettext_lazy("It is posted, and your Light does not use credit for it any more.")
 ONE_POSTED = gettext_lazy(
     "A credit note can pay only one invoice that is already posted, because it counts as partly "
     "used afterwards. Choose one of them."
@@ -100,7 +101,7 @@ def credit_note_problem(note: Any, *, partially_cleared_linkable: bool = False) 
     return _missing(note)
 
 
-def invoice_problem(invoice: Any) -> No | None:
+def invoice_problem(invoice: Any, *, posted_linkable: bool = True) -> No | None:
     """Why this invoice cannot be cleared by credit, or None. Needs type, state and amounts."""
     if invoice.type != "VENDOR_INVOICE":
         if invoice.type == "REIMBURSEMENT":
@@ -118,6 +119,8 @@ def invoice_problem(invoice: Any) -> No | None:
             _("Light gives it the state “%(state)s”, which is not known here.")
             % {"state": invoice.state or "–"},
         )
+    if is_posted(invoice.state) and not posted_linkable:
+        return No("posted", str(POSTED_NEVER))
     return _missing(invoice)
 
 

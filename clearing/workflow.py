@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
-from clearing import balances
+from clearing import balances, tracing
 from clearing.models import AuditEvent, Instruction
 from clearing.roles import DECIDES, NotAllowed, User, check_may, why_not_decide
 
@@ -88,6 +88,9 @@ BESIDE = (  # verbs of the trail that leave every state as it is
     noop("rejected a suggestion"),
     noop("suggests again"),
     noop("closed months"),
+    noop("said how Light behaves"),
+    noop("took back an answer about Light"),
+    noop("saw how Light behaves"),
     noop("decided what becomes of it"),
     noop("took back the decision"),
     noop("closed the decision: nothing is left"),
@@ -141,6 +144,8 @@ def advance(
     """
     check_step(line, step, by)
     wanted, was = STEPS[step], line.state
+    if step == "approve":
+        fields["trace"] = tracing.current()
     before = available_of([line]) if step in MOVES_BALANCES else {}
     rival = _("Another line on the same credit note or invoice is being sent. Try again soon.")
     try:
@@ -151,8 +156,11 @@ def advance(
             if changed != 1:
                 raise Conflict(_("Somebody was faster: this line has changed. Reload the page."))
             line.refresh_from_db()
-            balances.refresh_lines([line])
-            known = both_balances(line, before, available_of([line])) if before else {}
+            after = before
+            if wanted.after not in Instruction.OPEN:  # what stays open holds what it held
+                balances.refresh_lines([line])
+                after = available_of([line]) if before else {}
+            known = both_balances(line, before, after) if before else {}
             record(
                 wanted.verb, line, by=by, now=now, was=was,
                 reason_code=reason_code, reason=reason, details=known | (details or {}),
@@ -193,6 +201,7 @@ def begin(lines: Iterable[Instruction], *, now: datetime, by: User) -> None:
     rival = _("One of these pairs is in another open proposal already. Reload the page to see it.")
     with _first_come(rival):
         for line in lines:
+            line.trace = tracing.current()
             line.save(force_insert=True)
         balances.refresh_lines(lines)
         after = available_of(lines)
@@ -260,6 +269,7 @@ def record(
         was=was,
         reason_code=reason_code,
         reason=reason,
+        trace=tracing.current() or (line.trace if line is not None else ""),
         details=details or {},
         **columns,
     )

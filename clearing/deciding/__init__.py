@@ -1,12 +1,21 @@
 """What to do with an instruction, given what Light shows. Pure: no database, no network, no clock.
 
-The worker (services.sending) and a simulator run the same lines: `not_approved` and
-`before_sending` before a byte leaves, `after_answer` on Light's answer, `settle` and `verify` on
-what reading shows afterwards.
+The worker (services.sending) and the simulator (tests.simulation) run the same lines: `decide`
+says what to do next with a line, `after_answer` what Light's answer to its call means.
 """
 
 from clearing.deciding.after import Answer, Body, after_answer
 from clearing.deciding.before import before_sending, not_approved
+from clearing.deciding.decide import (
+    Action,
+    Line,
+    Look,
+    cannot_read,
+    decide,
+    lease_ended,
+    quarantine,
+    time_to_send,
+)
 from clearing.deciding.drafts import DraftLine, digest
 from clearing.deciding.facts import (
     Adopt,
@@ -34,6 +43,7 @@ from clearing.deciding.moves import once_undone
 from clearing.deciding.settling import settle, verify
 
 __all__ = [
+    "Action",
     "Adopt",
     "Answer",
     "Approval",
@@ -45,7 +55,9 @@ __all__ = [
     "DraftLine",
     "Fall",
     "Invoice",
+    "Line",
     "LinkSeen",
+    "Look",
     "LookAgain",
     "NotApplied",
     "Note",
@@ -59,9 +71,14 @@ __all__ = [
     "Wait",
     "after_answer",
     "before_sending",
+    "cannot_read",
+    "decide",
     "digest",
+    "lease_ended",
     "not_approved",
     "once_undone",
+    "quarantine",
     "settle",
+    "time_to_send",
     "verify",
 ]

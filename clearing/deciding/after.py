@@ -49,6 +49,10 @@ def after_answer(content: Content, before: Observation, answer: Answer) -> Outco
             return Done()
         return Unknown(_("Light's answer names something else than what was asked for."))
     if answer.result == "refused":
+        if content.kind == "unlink" and answer.status == 404:
+            # Between us and Light a DELETE may be repeated; its second finds nothing to remove.
+            words = _("Light knows no such link. Whether it is gone is being read.")
+            return Unknown(words, at_once=True)
         return Refused(answer.words)
     if answer.result == "not_sent":
         return PutBack(answer.words, answer.retry_after)

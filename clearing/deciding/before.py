@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clearing import money, usable
+from clearing import money, questions, usable
 from clearing.deciding.drafts import digest
 from clearing.deciding.facts import (
     LEDGER,
@@ -39,7 +39,9 @@ def not_approved(content: Content, approval: Approval, rules: Rules) -> str:
 def _exempt(content: Content, rule: str, rules: Rules) -> bool:
     """Whether the named rule lets one person do this."""
     of_note = rule in ("one_person_discards", "one_person_posts")
-    if rules.second_person_always or (content.amount is None and not of_note):
+    if rules.second_person_always or content.trial:
+        return False
+    if content.amount is None and not of_note:
         return False
     if rule == "one_person_removes":
         return content.kind == "unlink"
@@ -112,7 +114,7 @@ def _link(
         )
     if pair.amounts:
         return _linked_already(content, pair, invoice)
-    if sentence := _not_usable(seen, note, invoice, rules):
+    if sentence := _not_usable(content, seen, note, invoice, rules):
         return Fall(sentence)
     if invoice.posted and seen.goes_first:
         return Wait(
@@ -151,7 +153,7 @@ def _amend(
         return Fall(_now(pair, content))
     if _lowers(content):
         return Send()
-    if sentence := _not_usable(seen, note, invoice, rules):
+    if sentence := _not_usable(content, seen, note, invoice, rules):
         return Fall(sentence)
     return _covered(content, seen, (content.amount or 0) - (content.previous_amount or 0), rules)
 
@@ -240,14 +242,19 @@ def _reverse(
     return Send()
 
 
-def _not_usable(seen: Observation, note: Note, invoice: Invoice, rules: Rules) -> str:
-    """The sentence of the first rule that says no, or of an entry that may be anybody's."""
-    problem = usable.credit_note_problem(
-        note, partially_cleared_linkable=rules.partially_cleared_linkable
-    )
-    if problem:
+def _not_usable(
+    content: Content, seen: Observation, note: Note, invoice: Invoice, rules: Rules
+) -> str:
+    """The sentence of the first rule that says no, or of an entry that may be anybody's.
+
+    A trial is let through the very rule that it tries out, as long as nobody knows its answer.
+    """
+    tries = content.trial if content.trial in rules.unanswered else ""
+    partly = rules.partially_cleared_linkable or tries == questions.PARTLY
+    on_posted = rules.posted_linkable or tries == questions.ON_POSTED
+    if problem := usable.credit_note_problem(note, partially_cleared_linkable=partly):
         return f"{note.name}: {problem.sentence}"
-    if problem := usable.invoice_problem(invoice):
+    if problem := usable.invoice_problem(invoice, posted_linkable=on_posted):
         return f"{invoice.name}: {problem.sentence}"
     if problem := usable.pair_problem(note, invoice):
         return problem.sentence

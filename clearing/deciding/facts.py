@@ -39,6 +39,7 @@ class Content:
     lines: str = ""  # of a post: deciding.digest of the lines that were seen
     day: date | None = None  # of a post: when the draft was to be posted; None: the day it is
     month: str = ""  # of a post without such a day: the month that was seen, "2026-10"
+    trial: str = ""  # of a link: the open question about Light that it answers
 
     @classmethod
     def read(cls, values: Mapping[str, Any], *, status_seen: str = "") -> "Content":
@@ -62,6 +63,7 @@ class Content:
             lines=values.get("lines", ""),
             day=date.fromisoformat(values["day"]) if values.get("day") else None,
             month=values.get("month", ""),
+            trial=values.get("trial", ""),
         )
 
 
@@ -80,9 +82,14 @@ class Rules:
     """The settings of the house that decide."""
 
     partially_cleared_linkable: bool = False
+    posted_linkable: bool = True
+    unanswered: frozenset[str] = frozenset()  # questions about Light that a trial may answer
     second_person_always: bool = False
     exempt_under: Mapping[str, int] = field(default_factory=dict)
     look_again: float = 30  # seconds
+    quarantine: float = 240  # seconds: longer than any late commit of Light's
+    lease: float = 60  # seconds that a worker has for one line
+    answer_within: float = 20  # seconds that one call may take
 
 
 # --- what Light shows ---------------------------------------------------------------------

@@ -79,20 +79,35 @@ def verify(
 ) -> Done | NotApplied | LookAgain | CannotConfirm:
     """Whether Light bears out what a person said of a line; read at that moment."""
     found = find(content, seen)
-    pair = pair_in(content, seen)
-    # A link with another amount is there all the same; any other result is there or is not.
-    linked_otherwise = content.kind == "link" and bool(pair.amounts or pair.cleared)
+    otherwise = found.shown == "half" or _there_otherwise(content, seen)
     if decision == "says_done":
-        if found.shown == "done" or linked_otherwise:
+        if found.shown == "done" or otherwise:
             return Done(found.words)
         return CannotConfirm(found.words or _("Light does not show it."))
-    if found.shown == "done" or linked_otherwise:
+    if found.shown == "done" or otherwise:
         return CannotConfirm(found.words or _("Light shows that it is there."))
-    if found.shown == "unclear":
+    if found.shown == "unclear" or _among_others(content, seen):
         return CannotConfirm(found.words)
     if quarantine_over and absent_looks + 1 >= LOOKS:
         return NotApplied(found.words or _("Light does not show it."))
     return LookAgain(absent_looks + 1 if quarantine_over else 0)
+
+
+def _there_otherwise(content: Content, seen: Observation) -> bool:
+    """A link with another amount is there all the same; one that is neither listed nor cleared
+    after posting is gone, whoever removed it. Any other result is there or is not.
+    """
+    pair = pair_in(content, seen)
+    if content.kind == "link":
+        return bool(pair.amounts or pair.cleared)
+    shown = seen.note is not None and seen.invoice is not None and not seen.unmapped
+    return content.kind == "unlink" and shown and not pair.amounts and not pair.cleared
+
+
+def _among_others(content: Content, seen: Observation) -> bool:
+    """Light lists the pair more than once, or our new amount beside another: it may be ours."""
+    pair = pair_in(content, seen)
+    return pair.twice or (content.kind == "amend" and content.amount in pair.amounts)
 
 
 def find(content: Content, seen: Observation) -> Finding:
@@ -109,7 +124,7 @@ def find(content: Content, seen: Observation) -> Finding:
         return _reversed(content, seen)
     pair = pair_in(content, seen)
     if pair.twice:
-        return Finding("other", _("Light lists this pair twice."))
+        return Finding("other", _("Light lists this pair twice. Remove one of them in Light."))
     return {"link": _linked, "amend": _amended, "unlink": _unlinked}[content.kind](
         content, seen, pair
     )

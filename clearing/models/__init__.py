@@ -2,8 +2,9 @@
 
 from clearing.models.audit import AuditEvent
 from clearing.models.decision import Decision
+from clearing.models.difference import Difference
 from clearing.models.editing import Edit
-from clearing.models.house import Acknowledged, Months, NotDuplicate
+from clearing.models.house import Acknowledged, Known, Months, NotDuplicate
 from clearing.models.mirror import (
     Balance,
     Clearing,
@@ -42,11 +43,13 @@ __all__ = [
     "CreditNoteLine",
     "Decision",
     "Declined",
+    "Difference",
     "Draft",
     "Edit",
     "Entity",
     "Instruction",
     "InvoicePayable",
+    "Known",
     "LedgerAccount",
     "Link",
     "Looked",

@@ -22,6 +22,7 @@ class AuditEvent(models.Model):
     now = models.TextField(default="", blank=True)  # state after
     reason_code = models.TextField(default="", blank=True)
     reason = models.TextField(default="", blank=True)
+    trace = models.TextField(default="", blank=True)  # the id of the request that began it
     details = models.JSONField(default=dict, blank=True)  # balances, Light's words, hashes
 
     class Meta:

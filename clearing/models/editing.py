@@ -51,6 +51,7 @@ class Edit(models.Model):
     words = models.TextField(default="", blank=True)  # Light's
     request_id = models.TextField(default="", blank=True)
     outcome = models.TextField(default="", blank=True)  # one sentence for people
+    trace = models.TextField(default="", blank=True)  # of the request that sent it
     quarantine_until = models.DateTimeField(null=True)
     not_before = models.DateTimeField(null=True)  # UNKNOWN: the next look
     absent_looks = models.PositiveIntegerField(default=0)

@@ -176,6 +176,8 @@ class Link(models.Model):
         ]
         indexes = [
             models.Index(fields=["invoice_payable_id"], name="link_invoice"),
+            models.Index(fields=["changed_at"], name="link_changed"),
+            models.Index(fields=["fate_at"], name="link_fate_at"),
             models.Index(
                 fields=["first_seen_at"], condition=models.Q(made_here=False), name="link_foreign"
             ),
@@ -201,6 +203,8 @@ class Clearing(models.Model):
     currency = models.TextField(default="")
     payment_date = models.DateField(null=True)
     first_seen_at = models.DateTimeField()
+    # When the payments were last read without it; null: they were read for the first time.
+    absent_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField(db_index=True)
     gone_at = models.DateTimeField(null=True)  # reversed in Light
 

@@ -101,6 +101,9 @@ class Instruction(models.Model):
     into_closed = models.BooleanField(default=False)  # of a post: its month is closed or filed
     # The line that has to be done, and read back, before this one is sent: a move's first step.
     after = models.ForeignKey("self", on_delete=models.PROTECT, related_name="followers", null=True)
+    # The open question about Light that this line answers when it is sent (clearing.questions).
+    trial = models.TextField(default="", blank=True)
+    trace = models.TextField(default="", blank=True)  # of the request that let it be sent
     content = models.JSONField()  # what is asked, with both documents' amounts: content_of()
     content_hash = models.TextField()
     # What the engine said of this pair: amount, rule, strength, why; empty: nothing.
@@ -140,6 +143,7 @@ class Instruction(models.Model):
         ordering = ["proposal_id", "position", "id"]
         indexes = [
             models.Index(fields=["state", "not_before"], name="instruction_queue"),
+            models.Index(fields=["changed_at"], name="instruction_changed"),
             models.Index(fields=["credit_note_id", "state"], name="instruction_credit"),
             models.Index(fields=["invoice_payable_id", "state"], name="instruction_invoice"),
         ]
@@ -198,6 +202,11 @@ class Instruction(models.Model):
                 fields=["invoice_payable_id"],
                 condition=Q(state__in=IN_FLIGHT),
             ),
+            models.UniqueConstraint(
+                name="one_open_trial_per_question",
+                fields=["trial"],
+                condition=Q(state__in=OPEN, trial__gt=""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -223,6 +232,8 @@ class Attempt(models.Model):
     words = models.TextField(default="", blank=True)
     request_id = models.TextField(default="", blank=True)
     abandoned_at = models.DateTimeField(null=True)
+    # What reading back has shown since, newest last: [{"at": ISO time, "found": a sentence}].
+    looks = models.JSONField(default=list, blank=True)
 
     class Meta:
         ordering = ["id"]

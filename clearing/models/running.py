@@ -1,6 +1,11 @@
 """What keeps the worker going: the shared request budget, sync runs, heartbeats."""
 
 from django.db import models
+from django.utils.translation import gettext_noop as noop
+
+# Why sending is stopped, as it is stored; translated where it is shown.
+KEY_REFUSED = noop("Light does not accept our key. Nothing is sent until it does.")
+ROLE_MISSING = noop("Our key may not change anything in Light: a role is missing. Nothing is sent.")
 
 
 class Budget(models.Model):
@@ -11,6 +16,8 @@ class Budget(models.Model):
     version = models.BigIntegerField(default=0)  # compare-and-swap
     stopped_at = models.DateTimeField(null=True)  # sending is stopped for everybody
     stopped_because = models.TextField(default="", blank=True)
+    silent_since = models.DateTimeField(null=True)  # no answer but 5xx since; null: it answers
+    silent_calls = models.PositiveIntegerField(default=0)  # so many of them in a row
 
     def __str__(self) -> str:
         return f"Budget of key {self.key_id[:6]}"
@@ -28,6 +35,9 @@ class SyncRun(models.Model):
     state = models.TextField(choices=State.choices, default=State.RUNNING, db_index=True)
     phase = models.TextField(default="")  # the list or detail being read
     cursor = models.TextField(default="0")
+    # An earlier cursor of this list, and how many pages it has had: a list in circles meets it.
+    earlier_cursor = models.TextField(default="", blank=True)
+    pages_of_list = models.PositiveIntegerField(default=0)
     since = models.DateTimeField(null=True)  # incremental: changed in Light since
     started_at = models.DateTimeField()
     lists_done_at = models.DateTimeField(null=True)

@@ -8,13 +8,15 @@ class Suspicion(models.Model):
     """One suspicion about a document, or about two. Rows are replaced when documents change.
 
     one_id, other_id: of twins two credit notes, the smaller id first; of an invoice that may be a
-    credit note twice the invoice; of a clearing that nobody planned the clearing and the invoice.
+    credit note twice the invoice; of a clearing that nobody planned the clearing and the invoice
+    (by_light: it came with the posting; foreign: later, or with an invoice that came posted).
     """
 
     class Kind(models.TextChoices):
         TWINS = "twins", _("Possible duplicates")
         FILED_WRONG = "filed_wrong", _("May be a credit note")
         BY_LIGHT = "by_light", _("Light did this by itself")
+        FOREIGN = "foreign", _("Made directly in Light")
 
     kind = models.TextField(choices=Kind.choices)
     one_id = models.UUIDField()
@@ -38,7 +40,7 @@ class Suspicion(models.Model):
 class Looked(models.Model):
     """How far the search of one kind has come; null times mean: from the beginning.
 
-    services.citing keeps its mark here too.
+    services.citing and services.reconciling keep their marks here too.
     """
 
     class Outlooks(models.TextChoices):

@@ -35,4 +35,8 @@ For credit that can't be used yet:
 
 diagnosing  the best suggestion of every open credit note, or the cause why there is none
 following_up  what people decide about it, until nothing is left
+
+For what Light's documents leave open:
+
+learning    answers seen in our lines or said by a person, what follows from them, and trials
 """

@@ -11,6 +11,8 @@ from clearing.models import (
     Acknowledged,
     Clearing,
     CreditNote,
+    Difference,
+    Instruction,
     InvoicePayable,
     Link,
     Suspicion,
@@ -20,12 +22,16 @@ from clearing.roles import User
 
 
 def acknowledge_clearing(*, clearing_id: UUID, reason: str = "", by: User) -> Acknowledged:
-    """What Light cleared by itself. Raises NotAllowed, Conflict, ValueError (the words)."""
+    """What Light cleared by itself, or somebody directly in Light.
+
+    Raises NotAllowed, Conflict, ValueError (the words).
+    """
     roles.check_may(by, "deal")
     _check_words(reason)
     entry = Clearing.objects.filter(pk=clearing_id, gone_at=None).first()
-    by_light = Suspicion.objects.filter(kind=Suspicion.Kind.BY_LIGHT, one_id=clearing_id)
-    if entry is None or not by_light.exists():
+    kinds = [Suspicion.Kind.BY_LIGHT, Suspicion.Kind.FOREIGN]
+    unplanned = Suspicion.objects.filter(kind__in=kinds, one_id=clearing_id)
+    if entry is None or not unplanned.exists():
         raise workflow.Conflict(_("This is no exception any more. Reload the page."))
     return _store(f"clearing:{clearing_id}", _about(entry), reason, by, clearing_id=clearing_id)
 
@@ -44,6 +50,23 @@ def acknowledge_link(*, link_id: int, reason: str = "", by: User) -> Acknowledge
         raise workflow.Conflict(_("This is no exception any more. Reload the page."))
     since = link.fate_at if not_honoured else link.first_seen_at
     return _store(f"link:{link.pk}:{since.isoformat()}", _about(link), reason, by, link_id=link.pk)
+
+
+def acknowledge_difference(*, difference_id: int, reason: str = "", by: User) -> Acknowledged:
+    """Where Light shows something else than our lines did; something new is listed anew.
+
+    Raises NotAllowed, Conflict, ValueError (the words).
+    """
+    roles.check_may(by, "deal")
+    _check_words(reason)
+    row = Difference.objects.filter(pk=difference_id, ended_at=None).first()
+    if row is None:
+        raise workflow.Conflict(_("Light and we agree again about this. Reload the page."))
+    line = Instruction.objects.filter(pk=row.line_id or 0).first()
+    about = _about(row)
+    if line is not None:  # its proposal's history tells of it, too
+        about |= {"instruction_id": line.pk, "proposal_id": line.proposal_id}
+    return _store(f"difference:{row.pk}", about, reason, by, difference_id=row.pk)
 
 
 def dismiss_invoice(*, invoice_id: UUID, reason: str, by: User) -> Acknowledged:
@@ -74,7 +97,7 @@ def _check_words(reason: str) -> None:
         raise ValueError(_("Shorten the words to %(longest)d characters.") % {"longest": LONGEST})
 
 
-def _about(found: Link | Clearing) -> dict[str, Any]:
+def _about(found: Link | Clearing | Difference) -> dict[str, Any]:
     """What the trail says an exception was about."""
     note = found.credit_note_id
     notes = CreditNote.objects.filter(pk__in=[note] if note else [])

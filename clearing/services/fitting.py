@@ -6,11 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from clearing import balances, money, twins, usable, workflow
+from clearing import balances, known, money, questions, twins, usable, workflow
 from clearing.models import (
     Balance,
     Clearing,
@@ -30,12 +29,14 @@ class Wanted:
     """One link that a person wants; `amount` in the smallest unit.
 
     `suggestion`: what the engine said of this pair (matching.Suggestion.as_data), if anything.
+    `trial`: the open question about Light that this link is to answer, if any.
     """
 
     credit_note_id: UUID
     invoice_payable_id: UUID
     amount: int
     suggestion: dict[str, Any] = field(default_factory=dict, hash=False)
+    trial: str = ""
 
     @property
     def cell(self) -> Cell:
@@ -97,7 +98,7 @@ def problems_of(
     for one in wanted:
         sentence = _cell_problem(one, books, group) or taken.get(one.cell, "")
         sentence = sentence or twins.get(one.credit_note_id, "")
-        if not sentence and _is_posted(books, one) and not settings.PARTIALLY_CLEARED_LINKABLE:
+        if not sentence and _is_posted(books, one) and not known.answers().partly_linkable:
             if one.credit_note_id in posted:
                 sentence = str(usable.ONE_POSTED)
             posted.add(one.credit_note_id)
@@ -121,7 +122,7 @@ def _cell_problem(one: Wanted, books: Books, group: tuple[UUID, UUID, str]) -> s
         return _("This invoice does not belong to this vendor, entity and currency.")
     if one.amount <= 0:
         return _("Enter more than 0.")
-    if sentence := unusable(note, invoice):
+    if sentence := unusable(note, invoice, trial=one.trial):
         return sentence
     for document in (note, invoice):
         if books.available(document.id) is None:
@@ -131,12 +132,18 @@ def _cell_problem(one: Wanted, books: Books, group: tuple[UUID, UUID, str]) -> s
     return ""
 
 
-def unusable(note: CreditNote, invoice: InvoicePayable) -> str:
-    """Why one of these two cannot be used for clearing now; empty where both can."""
-    partly = settings.PARTIALLY_CLEARED_LINKABLE
+def unusable(note: CreditNote, invoice: InvoicePayable, *, trial: str = "") -> str:
+    """Why one of these two cannot be used for clearing now; empty where both can.
+
+    trial: the open question that a link of these two is to answer; its own rule says no "no".
+    """
+    answers = known.answers()
+    tries = trial if trial in answers.unanswered else ""
+    partly = answers.partly_linkable or tries == questions.PARTLY
+    on_posted = answers.posted_linkable or tries == questions.ON_POSTED
     if problem := usable.credit_note_problem(note, partially_cleared_linkable=partly):
         return f"{note}: {problem.sentence}"
-    if problem := usable.invoice_problem(invoice):
+    if problem := usable.invoice_problem(invoice, posted_linkable=on_posted):
         return f"{invoice}: {problem.sentence}"
     return ""
 
@@ -197,18 +204,34 @@ def _cancelled(wanted: list[Wanted]) -> dict[Cell, str]:
 
 
 def held_pairs(wanted: Iterable[Wanted]) -> dict[Cell, str]:
-    """Pairs of this choice that are linked, cleared, or in an open line of ours already."""
-    wanted = list(wanted)
+    """Pairs of this choice that stand in an open line of ours; the sentence says whose."""
     cells = {one.cell for one in wanted}
-    open_lines = Instruction.objects.filter(
+    lines = Instruction.objects.filter(
         state__in=Instruction.OPEN,
         credit_note_id__in={note for note, _invoice in cells},
         invoice_payable_id__in={invoice for _note, invoice in cells},
-    )
-    pairs = open_lines.values_list("credit_note_id", "invoice_payable_id")
-    words = _("These two are in another open proposal already.")
-    held = {(note, invoice): words for note, invoice in pairs if invoice}
-    return held | _taken_pairs(wanted)
+    ).select_related("asked_by")
+    by_pair = {(line.credit_note_id, line.invoice_payable_id): line for line in lines}
+    held = {cell: by_pair[cell] for cell in cells if cell in by_pair}
+    notes = CreditNote.objects.in_bulk({note for note, _invoice in held}) if held else {}
+    invoices = InvoicePayable.objects.in_bulk({one for _note, one in held}) if held else {}
+    words = _("%(note)s and %(invoice)s are held by %(who)s’s proposal %(number)s already.")
+    return {
+        (note, invoice): words
+        % {
+            "note": notes.get(note),
+            "invoice": invoices.get(invoice),
+            "who": workflow.name_of(line.asked_by),
+            "number": line.proposal_id,
+        }
+        for (note, invoice), line in held.items()
+    }
+
+
+def bound_pairs(wanted: Iterable[Wanted]) -> dict[Cell, str]:
+    """Pairs of this choice that cannot be linked: held, linked or cleared already."""
+    wanted = list(wanted)
+    return held_pairs(wanted) | _taken_pairs(wanted)
 
 
 def edit_in_the_way(note_id: UUID) -> str:

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from clearing import money, months, workflow
+from clearing import known, money, months, workflow
 from clearing.models import Balance, CreditNote, Instruction, InvoicePayable, Link
 from clearing.services.changing import archive_problem
 from clearing.services.correcting import as_undone, posting_of
@@ -30,6 +30,7 @@ class Shown(Protocol):
     links: dict[tuple[UUID, UUID | None], Link]
 
 
+@known.once()
 def misfits(lines: Iterable[Instruction], *, shown: Shown | None = None) -> dict[int, str]:
     """Why a line no longer fits the copy of Light's books, for each that does not, by its id.
 
@@ -154,7 +155,7 @@ def misfit(line: Instruction, copy: Copy) -> str:
     if _takes(line) and invoice is not None:
         if _waits(line) and line.after and line.after.invoice_payable_id:
             note = as_undone(note, line.after.invoice_payable_id)
-        return unusable(note, invoice) or _not_covered(line, copy)
+        return unusable(note, invoice, trial=line.trial) or _not_covered(line, copy)
     return ""
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from clearing import roles, workflow
 from clearing.models import Batch, CreditNote, Instruction, InvoicePayable, Proposal
 from clearing.roles import User
-from clearing.services.fitting import Books, Problems, Wanted, problems_of
+from clearing.services.fitting import Books, Problems, Wanted, held_pairs, problems_of
 
 __all__ = ["Problems", "Wanted", "content_of", "new_line", "propose"]
 LONGEST_NOTE = 2000
@@ -24,7 +24,10 @@ def content_of(
 
     Keys that only some kinds need stand only where they say something.
     """
-    extra = {name: True for name in ("archives", "into_closed") if getattr(line, name)}
+    extra: dict[str, Any] = {
+        name: True for name in ("archives", "into_closed") if getattr(line, name)
+    }
+    extra |= {"trial": line.trial} if line.trial else {}
     return extra | {
         "kind": str(line.kind),
         "credit_note": str(line.credit_note_id),
@@ -85,8 +88,12 @@ def propose(
     batch: Batch | None = None,
     by: User,
 ) -> Proposal:
-    """Propose these links, as part of a batch. Raises Problems, NotAllowed or Conflict."""
-    roles.check_may(by, "propose")
+    """Propose these links, as part of a batch. Raises Problems, NotAllowed or Conflict.
+
+    A link that is to answer a question about Light needs another right, and a second person.
+    """
+    trial = any(one.trial for one in wanted)
+    roles.check_may(by, "answer" if trial else "propose")
     if not wanted:
         raise Problems(general=[_("Enter an amount for at least one link.")])
     if len(note) > LONGEST_NOTE:
@@ -96,46 +103,26 @@ def propose(
         books = Books.lock(
             (one.credit_note_id for one in wanted), (one.invoice_payable_id for one in wanted)
         )
-        _check_not_held(wanted, books)
+        if held := held_pairs(wanted):
+            raise workflow.Conflict(next(iter(held.values())))
         if problems := problems_of(wanted, books, vendor_id, entity_id, currency):
             raise problems
         proposal = Proposal.objects.create(
             vendor_id=vendor_id, entity_id=entity_id, currency=currency,
             note=note.strip(), batch=batch, created_by=by, created_at=now,
         )  # fmt: skip
-        exempt = _under_limit(currency, sum(one.amount for one in wanted))
+        exempt = "" if trial else _under_limit(currency, sum(one.amount for one in wanted))
         lines = [
             new_line(
                 proposal, Instruction.Kind.LINK,
                 books.notes[one.credit_note_id], books.invoices[one.invoice_payable_id],
                 amount=one.amount, suggestion=one.suggestion, position=position, exempt=exempt,
-                by=by, now=now,
+                trial=one.trial, by=by, now=now,
             )
             for position, one in enumerate(wanted)
         ]  # fmt: skip
         workflow.begin(lines, now=now, by=by)
     return proposal
-
-
-def _check_not_held(wanted: list[Wanted], books: Books) -> None:
-    """Raise Conflict, naming who, where one of these pairs stands in an open proposal."""
-    cells = {one.cell for one in wanted}
-    held = Instruction.objects.filter(
-        state__in=Instruction.OPEN,
-        credit_note_id__in={note for note, _invoice in cells},
-        invoice_payable_id__in={invoice for _note, invoice in cells},
-    ).select_related("asked_by")
-    for line in held:
-        if line.invoice_payable_id and (line.credit_note_id, line.invoice_payable_id) in cells:
-            raise workflow.Conflict(
-                _("%(note)s and %(invoice)s are held by %(who)s’s proposal %(number)s already.")
-                % {
-                    "note": books.notes.get(line.credit_note_id),
-                    "invoice": books.invoices.get(line.invoice_payable_id),
-                    "who": workflow.name_of(line.asked_by),
-                    "number": line.proposal_id,
-                }
-            )
 
 
 def _under_limit(currency: str, total: int) -> str:

@@ -171,17 +171,26 @@ def settle(line: Instruction, *, decision: str, by: User) -> None:
     if decision not in Instruction.Decision.values:
         raise ValueError(_("Choose one of the decisions."))
     now = workflow.now()
+    undecided = Instruction.objects.filter(
+        pk=line.pk, state=Instruction.State.NEEDS_PERSON, decision=""
+    )
     with transaction.atomic():
-        changed = Instruction.objects.filter(
-            pk=line.pk, state=Instruction.State.NEEDS_PERSON
-        ).update(
+        changed = undecided.update(
             decision=decision, dealt_by=by, dealt_at=None, not_before=now, absent_looks=0,
             changed_at=now,
         )  # fmt: skip
-        if changed != 1:
-            raise Conflict(_("Somebody was faster: this line has changed. Reload the page."))
         line.refresh_from_db()
+        if changed != 1:
+            raise Conflict(_decided_already(line))
         workflow.record("decided", line, by=by, now=now, was=line.state, reason_code=decision)
+
+
+def _decided_already(line: Instruction) -> str:
+    if line.state != Instruction.State.NEEDS_PERSON:
+        return _("Somebody was faster: this line has changed. Reload the page.")
+    return _("%(who)s was faster and said “%(what)s”. It is being checked in Light.") % {
+        "who": workflow.name_of(line.dealt_by), "what": line.get_decision_display(),
+    }  # fmt: skip
 
 
 DEALT = ("refused", "not_applied", "fallen")

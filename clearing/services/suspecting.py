@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import DateTimeField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from clearing import credit_words, twins, usable, workflow
 from clearing.models import (
@@ -24,6 +24,7 @@ from clearing.models import (
     Looked,
     Seen,
     Suspicion,
+    SyncRun,
     Vendor,
 )
 
@@ -37,18 +38,25 @@ Kind = Suspicion.Kind
 
 @dataclass(frozen=True)
 class Search:
-    """One kind: its rules as a text, what changed since a time, what is found in some rows."""
+    """One kind: its rules as a text, what changed since a time, what is found in some rows, and
+    how that is kept (None: as suspicions, instead of what was found about those rows)."""
 
     kind: str
     rules: Callable[[], str]
     changed: Callable[[datetime | None], QuerySet]
-    found: Callable[[list[Any]], list[Suspicion]]
+    found: Callable[[list[Any]], list[Any]]
+    keep: Callable[[list[Any], list[Any], datetime], None] | None = None
 
 
 def look(now: datetime) -> bool:
     """Look through one slice; False if there was nothing to look at."""
     marks = Looked.objects.in_bulk()
     return any(_step(search, marks.get(search.kind), now) for search in SEARCHES)
+
+
+def step(search: Search, now: datetime) -> bool:
+    """One slice of one search, as `look` does it."""
+    return _step(search, Looked.objects.filter(pk=search.kind).first(), now)
 
 
 def _step(search: Search, mark: Looked | None, now: datetime) -> bool:
@@ -89,7 +97,10 @@ def _slice(search: Search, mark: Looked, now: datetime) -> bool:
         same = Looked.objects.filter(pk=mark.pk, began_at=mark.began_at, cursor=mark.cursor)
         if same.update(**after) != 1:
             return False
-        _replace(search, rows, found)
+        if search.keep is None:
+            _replace(search, rows, found)
+        else:
+            search.keep(rows, found, now)
     return True
 
 
@@ -159,23 +170,65 @@ def _word_rules() -> str:
     return repr((credit_words.all_words(settings.CREDIT_WORDS), credit_words.NOT_THESE))
 
 
-# --- what Light cleared by itself --------------------------------------------------------------
+# --- what Light cleared by itself, and what somebody cleared directly in Light -------------------
 def _by_light(entries: list[Clearing]) -> list[Suspicion]:
     """Clearings by credit that came with the posting of their invoice, and that nobody planned."""
+    found = _unplanned(entries).filter(_with_posting())
+    return [_of_clearing(Kind.BY_LIGHT, one) for one in found]
+
+
+def _foreign(entries: list[Clearing]) -> list[Suspicion]:
+    """Clearings by credit that nobody planned, and that no posting brought.
+
+    That they are new since the first sync shows in one of three: a reading of the invoice's
+    payments without them, an invoice that came posted, a note that was wholly unused.
+    """
+    first = SyncRun.objects.filter(state=SyncRun.State.DONE).order_by("id").first()
+    if first is None:
+        return []
+    came_posted = InvoicePayable.objects.filter(
+        id=OuterRef("invoice_payable_id"), first_seen_at__gt=first.finished_at
+    )
+    was_unused = Seen.objects.filter(
+        document_id=OuterRef("credit_note_id"), field="status", before="POSTED",
+        after__in=["PARTIALLY_CLEARED", "CLEARED"], at__gt=first.started_at,
+    )  # fmt: skip
+    ours = Instruction.objects.filter(
+        credit_note_id=OuterRef("credit_note_id"),
+        invoice_payable_id=OuterRef("invoice_payable_id"),
+        kind__in=[Instruction.Kind.LINK, Instruction.Kind.AMEND],
+        state__in=[*Instruction.IN_FLIGHT, Instruction.State.DONE],
+    )
+    found = _unplanned(entries).filter(
+        Q(absent_at__gte=first.started_at) | Q(Exists(came_posted)) | Q(Exists(was_unused)),
+        ~_with_posting(),
+        ~Exists(ours),
+    )
+    return [_of_clearing(Kind.FOREIGN, one) for one in found]
+
+
+def _of_clearing(kind: str, one: Clearing) -> Suspicion:
+    return Suspicion(
+        kind=kind, one_id=one.pk, other_id=one.invoice_payable_id, at=one.first_seen_at
+    )
+
+
+def _unplanned(entries: list[Clearing]) -> QuerySet[Clearing]:
+    return Clearing.objects.filter(
+        ~Exists(_planned()), pk__in=[one.pk for one in entries], type="CN", gone_at=None,
+        credit_note_id__isnull=False,
+    )  # fmt: skip
+
+
+def _with_posting() -> Q:
+    """It came with the posting of its invoice: no reading long after that has missed it."""
     posting = Seen.objects.filter(
         what="invoice_payable", field="state", document_id=OuterRef("invoice_payable_id"),
         after__in=usable.POSTED, at__lte=OuterRef("first_seen_at"),
     ).exclude(before__in=[*usable.POSTED, ""])  # fmt: skip
-    found = Clearing.objects.filter(
-        Exists(posting), ~Exists(_planned()),
-        pk__in=[one.pk for one in entries], type="CN", gone_at=None, credit_note_id__isnull=False,
-    )  # fmt: skip
-    return [
-        Suspicion(
-            kind=Kind.BY_LIGHT, one_id=one.pk, other_id=one.invoice_payable_id, at=one.first_seen_at
-        )
-        for one in found
-    ]
+    missed = ExpressionWrapper(OuterRef("absent_at") - OVERLAP, DateTimeField())
+    since = posting.filter(at__gte=missed)
+    return Q(Exists(posting), absent_at=None) | Q(Exists(since))
 
 
 def _planned() -> QuerySet[Link]:
@@ -192,15 +245,20 @@ def _planned() -> QuerySet[Link]:
 
 
 def _changed_clearings(since: datetime | None) -> QuerySet[Clearing]:
-    """Changed clearings, and those of notes whose links changed: a plan may be seen later."""
+    """Changed clearings, and those of notes that changed or whose links did: what explains one
+    may be seen later."""
     if since is None:
         return Clearing.objects.all()
     notes = Link.objects.filter(changed_at__gte=since).values("credit_note_id")
-    return Clearing.objects.filter(Q(changed_at__gte=since) | Q(credit_note_id__in=notes))
+    changed = CreditNote.objects.filter(changed_at__gte=since).values("id")
+    return Clearing.objects.filter(
+        Q(changed_at__gte=since) | Q(credit_note_id__in=notes) | Q(credit_note_id__in=changed)
+    )
 
 
 SEARCHES = (
     Search(Kind.TWINS, lambda: str(settings.DUPLICATE_DAYS), _changed_notes, _twins),
     Search(Kind.FILED_WRONG, _word_rules, _changed_invoices, _filed_wrong),
     Search(Kind.BY_LIGHT, lambda: "1", _changed_clearings, _by_light),
+    Search(Kind.FOREIGN, lambda: "1", _changed_clearings, _foreign),
 )

@@ -48,7 +48,7 @@ class Command(BaseCommand):
             signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's & ignores it
             url = f"http://127.0.0.1:{port}/"
             try:
-                self.start(children, port, data)
+                self.start(children, port, data, faults=options["faults"])
                 wait_until_ready(f"{url}readyz", children)
                 self.close_months()
                 self.say(f"Ready: {url}   (Ctrl-C ends the demo)")
@@ -95,7 +95,7 @@ class Command(BaseCommand):
             by=get_user_model().objects.get(username="controller"),
         )
 
-    def start(self, children: Supervisor, port: int, data: Path) -> None:
+    def start(self, children: Supervisor, port: int, data: Path, *, faults: str) -> None:
         self.say("Starting the sandbox of Light, the worker and the dashboard …")
         children.start(
             "sandbox",
@@ -103,6 +103,7 @@ class Command(BaseCommand):
             f"--port={demo.sandbox_port()}",
             f"--store={data / 'light.sqlite3'}",
             "--rate=1000000",
+            f"--faults={faults}",
         )
         children.start("worker", "worker")
         children.start("dashboard", "runserver", f"127.0.0.1:{port}", "--noreload")

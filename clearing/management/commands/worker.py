@@ -15,11 +15,21 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
-from clearing import gateway, workflow
+from clearing import gateway, known, tracing, workflow
 from clearing.light.client import LightClient
 from clearing.light.errors import LightDenied, LightError, LightPaused
 from clearing.models import Worker
-from clearing.services import citing, diagnosing, editing, mirroring, planning, sending, suspecting
+from clearing.services import (
+    citing,
+    diagnosing,
+    editing,
+    learning,
+    mirroring,
+    planning,
+    reconciling,
+    sending,
+    suspecting,
+)
 
 logger = logging.getLogger(__name__)
 FORGET_AFTER = timedelta(days=1)  # heartbeats of workers that ended
@@ -31,16 +41,18 @@ def name_of_this() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
+@known.once()
 def step(client: LightClient, worker: str, now: datetime) -> bool:
     """Do the most urgent thing that is due; False if there was nothing. Sending comes first.
 
     A slice of thinking goes with each slice of reading: a long sync must not starve it.
     """
     return (
-        _try("recovering", lambda: sending.recover(now) | editing.recover(now))
-        | _try("sending", lambda: sending.send_one(client, worker=worker, now=now))
-        or _try("settling", lambda: sending.settle_one(client, worker=worker, now=now))
-        or _try("settling edits", lambda: editing.settle_one(client, now=now))
+        _try("recovering", lambda: sending.recover(now))
+        | _try("recovering edits", lambda: editing.recover(now))
+        | _try("sending", lambda: sending.send_one(client.urgently(), worker=worker, now=now))
+        or _try("settling", lambda: sending.settle_one(client.urgently(), worker=worker, now=now))
+        or _try("settling edits", lambda: editing.settle_one(client.urgently(), now=now))
         or _try("proposing what a plan holds", planning.hand_in)
         or _try("making a plan", lambda: planning.make(now, worker=worker))
         or _try("reading", lambda: read(client, worker, now)) | think(now)
@@ -54,15 +66,18 @@ def read(client: LightClient, worker: str, now: datetime) -> bool:
     if mirroring.due(now):
         mirroring.start(full=False, now=now)
     run = mirroring.running(now)
-    if run and mirroring.slice(run, client, worker=worker, now=now):
-        return True
-    return mirroring.read_wanted(client, now=now) > 0
+    with tracing.of(f"sync-{run.pk}" if run else "details"):
+        if run and mirroring.slice(run, client, worker=worker, now=now):
+            return True
+        return mirroring.read_wanted(client, now=now) > 0
 
 
 def think(now: datetime) -> bool:
     """One slice of what the copy of Light is looked through for, without a call of Light."""
     return (
-        _try("looking for what is not right", lambda: suspecting.look(now))
+        _try("learning how Light behaves", lambda: learning.look(now))
+        or _try("comparing with Light", lambda: reconciling.look(now))
+        or _try("looking for what is not right", lambda: suspecting.look(now))
         or _try("reading what credit notes cite", lambda: citing.look(now))
         or _try("saying what can be used", lambda: diagnosing.look(now))
     )
@@ -73,11 +88,11 @@ def _try(what: str, do: Step) -> bool:
     try:
         return bool(do())
     except LightPaused as error:
-        logger.info("%s waits: %s", what, error.words)
+        logger.info("%s waits", what, extra={"error": error.in_log})
     except LightDenied as error:
-        logger.warning("%s: Light refuses our key: %s", what, error.words)
+        logger.warning("%s: Light refuses our key", what, extra={"error": error.in_log})
     except LightError as error:
-        logger.warning("%s: %s", what, error.words)
+        logger.warning("%s failed", what, extra={"error": error.in_log})
     except Exception:
         logger.exception("%s failed; the worker goes on.", what)
     return False

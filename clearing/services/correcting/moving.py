@@ -3,18 +3,17 @@
 from copy import copy
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from clearing import money, reasons, roles, usable, workflow
+from clearing import known, money, reasons, roles, usable, workflow
 from clearing.models import Balance, CreditNote, Instruction, InvoicePayable, Proposal
 from clearing.roles import User
 from clearing.services.correcting.undoing import cleared_on, clearings_of, undo_problem
 from clearing.services.fitting import (
     Books,
     Wanted,
-    held_pairs,
+    bound_pairs,
     notes_with_posted_line,
     twin_sentences,
     unusable,
@@ -46,7 +45,7 @@ def move_targets(note_id: UUID, from_invoice_id: UUID) -> list[InvoicePayable]:
     )  # fmt: skip
     rows = InvoicePayable.objects.filter(id__in=open_ones.values("document_id"))
     found = list(rows.exclude(pk=from_invoice_id).order_by("due_day", "id")[:MOST_TARGETS])
-    held = held_pairs(Wanted(note_id, invoice.id, 1) for invoice in found)
+    held = bound_pairs(Wanted(note_id, invoice.id, 1) for invoice in found)
     return [invoice for invoice in found if (note_id, invoice.id) not in held]
 
 
@@ -59,16 +58,16 @@ def move_problem(note: CreditNote, from_invoice_id: UUID, target: InvoicePayable
     if problem := usable.pair_problem(note, target):
         return problem.sentence
     later = as_undone(note, from_invoice_id)
-    if later.status == "PARTIALLY_CLEARED" and not settings.PARTIALLY_CLEARED_LINKABLE:
+    if later.status == "PARTIALLY_CLEARED" and not known.answers().partly_linkable:
         return _(
             "It has cleared other invoices too. Once this one is undone it still counts as partly "
-            "used, and Light links only credit notes that are wholly unused."
+            "used, and your Light is not known to link the rest of such a credit note."
         )
     if sentence := unusable(later, target):
         return sentence
     wanted = [Wanted(note.id, target.id, 1)]
-    held = held_pairs(wanted).get(wanted[0].cell, "")
-    posted = usable.is_posted(target.state) and not settings.PARTIALLY_CLEARED_LINKABLE
+    held = bound_pairs(wanted).get(wanted[0].cell, "")
+    posted = usable.is_posted(target.state) and not known.answers().partly_linkable
     if not held and posted and notes_with_posted_line(wanted):
         return str(usable.ONE_POSTED)
     return held or twin_sentences([note.id]).get(note.id, "")

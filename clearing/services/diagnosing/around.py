@@ -10,6 +10,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 
 from clearing import causes, matching, twins, usable
+from clearing.known import answers
 from clearing.models import (
     Balance,
     Clearing,
@@ -102,13 +103,17 @@ class Around:
         invoices = InvoicePayable.objects.filter(
             vendor_id__in=vendors, type="VENDOR_INVOICE", gone_at=None
         ).exclude(state__in=SETTLED)
+        closed = frozenset() if answers().posted_linkable else usable.POSTED
         rows = invoices.order_by("-due_day", "-pk").values_list(*COLUMNS)
         for id, vendor, entity, currency, state, amount, number in rows:
             available, place = known.get(id), (entity, currency)
-            if state not in CAN_TAKE or available is None:
+            can_take = state in CAN_TAKE - closed
+            if not can_take or available is None:
                 one = InvoicePayable(id=id, invoice_number=number)
-                self.resting[vendor, *place] = {"id": str(id), "number": str(one), "state": state}
-            if state in CAN_TAKE and amount:
+                rests = {"id": str(id), "number": str(one), "state": state}
+                rests |= {"posted": True} if state in CAN_TAKE & closed else {}
+                self.resting[vendor, *place] = rests
+            if can_take and amount:
                 self.open[vendor].setdefault(place, Open()).add(amount, available)
 
     def elsewhere(self, note: Any) -> tuple[str, dict[str, Any]]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import QuerySet
 
-from clearing import causes, matching, usable
+from clearing import causes, known, matching, usable
 from clearing.matching import values
 from clearing.models import Balance, CreditNote, Outlook
 from clearing.services.diagnosing.around import Around
@@ -61,8 +61,9 @@ def _say(note: Any, balance: Any, around: Around) -> Said | None:
     if free <= 0:
         return Said(balance.held, causes.IN_REVIEW) if balance.held > 0 else None
     if not balance.usable:
-        partly = note.status == "PARTIALLY_CLEARED" and not settings.PARTIALLY_CLEARED_LINKABLE
-        return Said(free, causes.PARTLY_CLEARED if partly else causes.IN_REVIEW)
+        partly = note.status == "PARTIALLY_CLEARED" and not known.answers().partly_linkable
+        rest = causes.PARTLY_CLEARED if known.answers().rest_is_open else causes.REST_REFUSED
+        return Said(free, rest if partly else causes.IN_REVIEW)
     if other := around.twins.get(note.id):
         name = str(other)
         if other.vendor_id != note.vendor_id:

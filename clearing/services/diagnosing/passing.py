@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from clearing import workflow
+from clearing import known, workflow
 from clearing.models import (
     AuditEvent,
     Balance,
@@ -70,7 +70,8 @@ def rules() -> str:
             "day": timezone.localdate(),
             "tolerance": settings.MATCH_TOLERANCE,
             "small": settings.SMALL_REST,
-            "partly": settings.PARTIALLY_CLEARED_LINKABLE,
+            "partly": [known.answers().partly_linkable, known.answers().rest_is_open],
+            "posted": known.answers().posted_linkable,
             "twins": settings.DUPLICATE_DAYS,
         }
     )

@@ -127,11 +127,14 @@ def look(client: LightClient, edit: Edit) -> tuple[edits.Shown | None, records.C
             return became, client.credit_note(edits.created(edit.before, found.facts))
         return became, found.record
     except (LightRefused, LightUnreadable) as error:
-        logger.warning("What Light shows of edit %s cannot be read: %s", edit.pk, error.words)
+        logger.warning("cannot be read", extra={"edit": edit.pk, "error": error.in_log})
         return "unclear", None
     except LightError as error:
-        logger.info("Edit %s could not be looked at: %s", edit.pk, error.words)
+        logger.info("not looked at", extra={"edit": edit.pk, "error": error.in_log})
         return None, None
+    except Exception:
+        logger.exception("the look failed", extra={"edit": edit.pk})
+        return "unclear", None
 
 
 def _end(

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from clearing import roles, workflow
+from clearing import roles, tracing, workflow
 from clearing.light import records
 from clearing.light.bodies import line_body, note_body
 from clearing.light.client import LightClient
@@ -183,6 +183,7 @@ def _carry_out(
     """Commit, send once, write the outcome. Whatever happens in between is settled by reading."""
     started = time.monotonic()  # read first: whatever happens from here on uses up the time
     edit.sent_at = edit.asked_at = edit.changed_at = workflow.now()
+    edit.trace = tracing.current()
     writing.begin(edit, about=writing.about_note(draft.row if draft else None, edit))
     margin = min(settings.LIGHT_TIMEOUT, settings.LEASE / 2)
     called = answering.call(send, deadline=started + settings.LEASE - margin)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from clearing import deciding, roles, workflow
+from clearing import deciding, roles, tracing, workflow
 from clearing.deciding import edits
 from clearing.light import records
 from clearing.light.client import LightClient
@@ -30,7 +30,10 @@ def recover(now: datetime) -> bool:
     recovered = 0
     for edit in lost[:100]:
         words = _("Our program ended before Light's answer came. We are checking.")
-        recovered += _end(edit, State.UNKNOWN, now=now, outcome=words, **writing.unclear(now))
+        try:
+            recovered += _end(edit, State.UNKNOWN, now=now, outcome=words, **writing.unclear(now))
+        except Exception:  # one edit's trouble must not keep the others waiting
+            logger.exception("not recovered", extra={"edit": edit.pk})
     return recovered > 0
 
 
@@ -41,7 +44,8 @@ def settle_one(client: LightClient, *, now: datetime) -> bool:
     if edit is None or not stopping.may_go(client, now=now):
         return False
     if _take(edit, now):  # else another worker is faster; there may be more
-        _settle(edit, client, now)
+        with tracing.of(edit.trace):
+            _settle(edit, client, now)
     return True
 
 
@@ -108,6 +112,6 @@ def _end(
     try:
         answering.end(edit, state, now=now or workflow.now(), by=None, note=note, **columns)
     except writing.Overtaken:
-        logger.info("Edit %s was settled by somebody else.", edit.pk)
+        logger.info("somebody else settled it", extra={"edit": edit.pk})
         return False
     return True

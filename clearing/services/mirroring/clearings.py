@@ -22,7 +22,7 @@ def take_payments(invoice: UUID, found: Sequence[records.Clearing], *, began: da
     history = []
     for one in found:
         note = mapped.get(one.accounting_document_id) or _by_number(one, row)
-        history += _take_clearing(one, invoice, note, stored.get(one.id), began)
+        history += _take_clearing(one, row, note, stored.get(one.id), began)
         ids.learn_invoice(invoice, one.invoice_payable_id)
     gone = [one for one in stored.values() if one.gone_at is None]
     for old in gone:
@@ -46,7 +46,8 @@ def _by_number(entry: records.Clearing, invoice: InvoicePayable) -> UUID | None:
 
 
 def _take_clearing(
-    entry: records.Clearing, invoice: UUID, note: UUID | None, row: Clearing | None, now: datetime
+    entry: records.Clearing, invoice: InvoicePayable, note: UUID | None, row: Clearing | None,
+    now: datetime,
 ) -> list[Seen]:  # fmt: skip
     """Insert or change one clearing; the history it makes."""
     if entry.amount is None:
@@ -64,7 +65,10 @@ def _take_clearing(
     if row and all(getattr(row, name) == value for name, value in values.items()):
         return []
     before = str(row.amount) if row and row.gone_at is None else ""
-    row = row or Clearing(id=entry.id, invoice_payable_id=invoice, first_seen_at=now)
+    if row is None:
+        row = Clearing(id=entry.id, invoice_payable_id=invoice.id, first_seen_at=now)
+    if not before:
+        row.absent_at = invoice.payments_read_at
     for name, value in values.items():
         setattr(row, name, value)
     row.changed_at = now

@@ -16,7 +16,7 @@ from django.conf import settings
 from clearing import usable
 from clearing.light import records
 from clearing.light.client import LightClient
-from clearing.light.errors import LightRefused, LightUnreadable
+from clearing.light.errors import LightError, LightRefused, LightUnreadable
 from clearing.models import CreditNote, Instruction, InvoicePayable, Link
 from clearing.services.mirroring import ids, lists
 from clearing.services.mirroring.clearings import take_payments
@@ -27,7 +27,7 @@ from clearing.services.mirroring.writing import written
 logger = logging.getLogger(__name__)
 AT_ONCE = 25  # details in one slice
 SECONDS = 5.0  # after which a slice ends: sending waits no longer than that
-LATER = timedelta(hours=1)  # until a detail that cannot be read is tried again
+LATER = 20  # times LOOK_AGAIN, until a detail that cannot be read is tried again
 QUEUES: dict[str, tuple[type[Any], str]] = {
     "links": (CreditNote, "links_wanted_at"),
     "outstanding": (InvoicePayable, "outstanding_wanted_at"),
@@ -155,16 +155,17 @@ def _read_one(client: LightClient, want: Want, found: Found) -> bool:
             found.payments[want.id] = _whole(client.payments(want.id))
     except LightRefused as error:
         if error.status != 404:
-            return _put_off(want, error.words)
+            return _put_off(want, error)
         found.gone.append((QUEUES[want.kind][0], want.id))
     except LightUnreadable as error:
-        return _put_off(want, error.words)
+        return _put_off(want, error)
     return True
 
 
-def _put_off(want: Want, words: str) -> bool:
-    logger.warning("Details (%s) of %s cannot be read: %s", want.kind, want.id, words)
-    want.end(want.until + LATER)
+def _put_off(want: Want, error: LightError) -> bool:
+    fields = {"error": error.in_log}
+    logger.warning("details (%s) of %s cannot be read", want.kind, want.id, extra=fields)
+    want.end(want.until + timedelta(seconds=LATER * settings.LOOK_AGAIN))
     return False
 
 

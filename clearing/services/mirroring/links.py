@@ -11,7 +11,7 @@ from clearing.light.errors import LightUnreadable
 from clearing.models import CreditNote, Instruction, InvoicePayable, Link, Seen
 from clearing.services.mirroring import ids, lists
 from clearing.services.mirroring.settling import seen, settle
-from clearing.services.mirroring.wants import want
+from clearing.services.mirroring.wants import want, want_open
 
 
 def take_credit_note(record: records.CreditNote, now: datetime) -> None:
@@ -101,23 +101,27 @@ def take_links(note: UUID, found: Sequence[records.Link], *, began: datetime) ->
     mapped = ids.invoices_of(link.invoice_payable_id for link in found)
     ours = _changed_since(began, Q(credit_note_id=note))
     listed: set[UUID] = set()
+    moved: set[UUID] = set()  # invoices: what is open on one may have changed with its link
     whole = True
     for link in found:
         ids.learn_credit_note(note, link.credit_note_id)
         invoice = mapped.get(link.invoice_payable_id)
-        if invoice and (note, invoice) not in ours:
-            _put_if_changed(link, note, invoice, began)
+        if invoice and (note, invoice) not in ours and _put_if_changed(link, note, invoice, began):
+            moved.add(invoice)
         whole = whole and invoice is not None
         listed |= {invoice} if invoice else set()
     if whole:
         stored = Link.objects.filter(credit_note_id=note, gone_at=None)
         absent = stored.exclude(invoice_payable_id__in=listed)
-        _go((one for one in absent if (note, one.invoice_payable_id) not in ours), began)
+        gone = [one for one in absent if (note, one.invoice_payable_id) not in ours]
+        moved |= {one.invoice_payable_id for one in gone}
+        _go(gone, began)
+    want_open(moved, began)
     CreditNote.objects.filter(id=note).update(links_read_at=began)
     return True
 
 
-def _put_if_changed(link: records.Link, note: UUID, invoice: UUID, now: datetime) -> None:
+def _put_if_changed(link: records.Link, note: UUID, invoice: UUID, now: datetime) -> bool:
     same = Link.objects.filter(
         credit_note_id=note,
         invoice_payable_id=invoice,
@@ -125,8 +129,10 @@ def _put_if_changed(link: records.Link, note: UUID, invoice: UUID, now: datetime
         amount=link.amount or 0,
         updated_in_light_at=link.updated_at,
     )
-    if not same.exists():
-        _put(link, note, invoice, made_here=False, now=now)
+    if same.exists():
+        return False
+    _put(link, note, invoice, made_here=False, now=now)
+    return True
 
 
 def _changed_since(began: datetime, touches: Q) -> set[tuple[UUID, UUID | None]]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +20,9 @@ WATCHED: dict[type[Model], tuple[str, tuple[str, ...]]] = {  # whose changes are
     CreditNote: ("credit_note", ("amount", "status")),
     InvoicePayable: ("invoice_payable", ("amount", "state")),
 }
+
+
+A_CLOCK_APART = timedelta(hours=1)  # at most, between Light's clock and ours
 
 
 def _day(day: date | None) -> date:
@@ -136,7 +139,7 @@ class Upsert:
             if row is None:
                 row = self.model(id=id, first_seen_at=self.now, changed_at=self.now, **values)
                 self._keep(row, values, None)
-            elif not _is_older(values, row):
+            elif not _is_older(values, row, self.now):
                 self._compare(row, values)
 
     def _compare(self, row: Any, values: dict[str, Any]) -> None:
@@ -174,9 +177,10 @@ class Upsert:
         Seen.objects.bulk_create(self.history, batch_size=500)
 
 
-def _is_older(values: dict[str, Any], row: Any) -> bool:
+def _is_older(values: dict[str, Any], row: Any, now: datetime) -> bool:
+    """A time that is still to come tells nothing: it would keep everything later out."""
     shown, stored = values.get("updated_in_light_at"), getattr(row, "updated_in_light_at", None)
-    return bool(shown and stored and shown < stored)
+    return bool(shown and stored and shown < stored < now + A_CLOCK_APART)
 
 
 def _same_version(values: dict[str, Any], row: Any) -> bool:

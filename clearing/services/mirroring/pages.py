@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from clearing.light import records
 from clearing.light.client import LightClient, credit_note_filter
-from clearing.light.errors import LightDenied, LightRefused
+from clearing.light.errors import LightDenied, LightRefused, LightUnreadable
 from clearing.light.records import Page
 from clearing.models import SyncMark, SyncRun
 from clearing.services.mirroring import lists, numbers
@@ -43,6 +43,21 @@ def read(run: SyncRun, client: LightClient) -> Found:
                 raise
             run.adjusts_checked = False
     return client.page(run.phase, run.cursor, since, credit_note_filter(adjusting_payables=False))
+
+
+def go_on(run: SyncRun, page: Found) -> None:
+    """Note where the list goes on. Raises LightUnreadable where it goes in circles.
+
+    Brent's way: one earlier cursor is kept, another one whenever the pages have doubled, so a
+    circle of any length meets it before it is read three times.
+    """
+    run.pages_of_list += 1
+    if page.next_cursor is None:
+        return
+    if page.next_cursor == run.earlier_cursor:
+        raise LightUnreadable(_("Its list goes in circles: a page that was read already is next."))
+    if run.pages_of_list & (run.pages_of_list - 1) == 0:
+        run.earlier_cursor = page.next_cursor
 
 
 def _accounts(run: SyncRun, client: LightClient, since: datetime | None) -> Found:

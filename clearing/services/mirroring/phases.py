@@ -28,7 +28,10 @@ from clearing.services.mirroring.writing import written
 FIRST = "company"
 ORDER = (FIRST, *pages.LISTS, "gone", "wants", "details", "balances")
 CONFIRMED_AT_ONCE = 25  # documents that a full sweep missed, asked for one by one
-KEPT = ("phase", "cursor", "pages", "documents", "details_total", "details_done", "requests")
+KEPT = (
+    "phase", "cursor", "earlier_cursor", "pages_of_list", "pages", "documents", "details_total",
+    "details_done", "requests",
+)  # fmt: skip
 
 
 class LostLease(Exception):
@@ -52,6 +55,7 @@ def _save(run: SyncRun, now: datetime, *, went_on: bool) -> None:
     """Store the run's new place if it is still ours; in the transaction of what was written."""
     if went_on:
         run.phase, run.cursor = _after(run), "0"
+        run.earlier_cursor, run.pages_of_list = "", 0
     if not run.phase:
         run.state, run.finished_at = SyncRun.State.DONE, now
     values = {name: getattr(run, name) for name in KEPT}
@@ -97,6 +101,7 @@ def _company(run: SyncRun, client: LightClient, now: datetime) -> None:
 
 def _page(run: SyncRun, client: LightClient, now: datetime) -> None:
     page = pages.read(run, client)
+    pages.go_on(run, page)
     run.requests += 1
     run.pages += 1
     if run.tries:
@@ -162,7 +167,7 @@ def _wants(run: SyncRun, client: LightClient, now: datetime) -> None:
 
 
 def _write_wants(run: SyncRun, now: datetime) -> None:
-    run.details_total = wants.want_due(full=run.full, now=now)
+    run.details_total = wants.want_due(all_before=run.started_at if run.full else None, now=now)
     run.lists_done_at = now
     _save(run, now, went_on=True)
 

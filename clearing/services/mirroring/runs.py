@@ -116,7 +116,7 @@ def _release(run: SyncRun, now: datetime, *, problem: str) -> None:
 
 def _note(run: SyncRun, error: LightError, now: datetime) -> None:
     """What an error of Light's means for the run."""
-    logger.warning("Sync %s, %s: %s", run.pk, run.phase, error.words)
+    logger.warning("reading %s failed", run.phase, extra={"run": run.pk, "error": error.in_log})
     hopeless = isinstance(error, LightUnreadable) or not isinstance(error, LightUnavailable)
     if isinstance(error, LightDenied):
         fail(run, now, _("Light refuses our key: “%(words)s”") % {"words": error.words})

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 
 from clearing import usable
-from clearing.models import Clearing, CreditNote, Instruction, InvoicePayable, Link
+from clearing.models import Clearing, CreditNote, Instruction, InvoicePayable, Link, Seen
 from clearing.services.mirroring.settling import chunks, settle
 
 Group = tuple[UUID | None, UUID | None, str]  # vendor, entity, currency
@@ -74,8 +74,9 @@ def outstanding() -> QuerySet[InvoicePayable]:
     )
 
 
-def payments() -> QuerySet[InvoicePayable]:
-    """Posted invoices beside partly cleared notes or links of ours; unread, or news is likely.
+def payments(now: datetime) -> QuerySet[InvoicePayable]:
+    """Posted invoices beside partly cleared notes or links of ours, or beside a note that was
+    just used up, perhaps by a link of somebody else's; unread, or news is likely.
 
     News: the invoice changed, or a note beside it did that has been cleared in part or whole,
     or one that cleared it.
@@ -99,7 +100,17 @@ def payments() -> QuerySet[InvoicePayable]:
         gone_at=None,
         credit_note_id__in=changed.values("id"),
     )
-    unread = Q(payments_read_at=None) & (_beside(partly) | Exists(ours) | Exists(linked))
+    used_up = CreditNote.objects.filter(
+        Exists(
+            Seen.objects.filter(
+                document_id=OuterRef("id"), field="status", after="CLEARED", at__gte=now - LATELY
+            )
+        ),
+        status="CLEARED",
+    )
+    open_ = ~Q(state__in=SETTLED_STATE) | Q(changed_at__gte=now - LATELY)
+    beside = _beside(partly) | (_beside(used_up) & open_)
+    unread = Q(payments_read_at=None) & (beside | Exists(ours) | Exists(linked))
     news = Q(payments_read_at__lt=F("changed_at")) | Exists(used)
     near = _beside(cleared) & ~Q(state__in=SETTLED_STATE)
     return rows.filter(unread | (Q(payments_read_at__isnull=False) & (news | near)))
@@ -116,13 +127,17 @@ def want_posted(invoices: Iterable[UUID], now: datetime) -> None:
         rows.filter(outstanding_wanted_at=None).update(outstanding_wanted_at=now)
 
 
-def want_due(*, full: bool, now: datetime) -> int:
-    """Ask for every detail that is due, the groups with the largest credit first; how many."""
-    old = now - timedelta(seconds=settings.FULL_SYNC_INTERVAL) if full else None
+def want_due(*, all_before: datetime | None, now: datetime) -> int:
+    """Ask for every detail that is due, the groups with the largest credit first; how many.
+
+    all_before: a full sweep that began then reads the links of every open note, because Light may
+    link without a sign of it in any list. None: only what is new or has changed.
+    """
+    old = now - timedelta(seconds=settings.FULL_SYNC_INTERVAL) if all_before else None
     wished: list[tuple[QuerySet[Any], str]] = [
-        (links(older_than=old), "links_wanted_at"),
+        (links(older_than=all_before), "links_wanted_at"),
         (outstanding(), "outstanding_wanted_at"),
-        (payments(), "payments_wanted_at"),
+        (payments(now), "payments_wanted_at"),
     ]
     groups = [set(rows.values_list(*GROUP).distinct()) for rows, _ in wished]
     order = largest_first(set().union(*groups))
@@ -151,6 +166,14 @@ def want(
     rows = InvoicePayable.objects.filter(id__in=list(invoices))
     rows.update(outstanding_wanted_at=now)
     rows.filter(state__in=usable.POSTED).update(payments_wanted_at=now)
+
+
+def want_open(invoices: Iterable[UUID], now: datetime) -> None:
+    """Have what is open on these invoices read again, where it was read before."""
+    read = InvoicePayable.objects.filter(outstanding_wanted_at=None, gone_at=None)
+    for ids in chunks(invoices):
+        rows = read.filter(id__in=ids, outstanding_read_at__lt=now)
+        rows.update(outstanding_wanted_at=now)
 
 
 def want_lines(note_id: UUID, now: datetime) -> bool:

@@ -18,7 +18,7 @@ from clearing import roles, usable, workflow
 from clearing.models import Batch, InvoicePayable, Plan, PlanGroup, PlanLine, Proposal
 from clearing.roles import User
 from clearing.services import proposing
-from clearing.services.fitting import Cell, Problems, Wanted, held_pairs
+from clearing.services.fitting import Cell, Problems, Wanted, bound_pairs
 from clearing.services.planning.altering import OPEN, lock
 
 logger = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ def _next(batch: Batch | None = None) -> bool:
     except OperationalError:  # the database was away or busy: again with the next slice
         raise
     except Exception:
-        logger.exception("Proposing group %s of a plan failed.", group.pk)
+        logger.exception("proposing group %s failed", group.pk, extra={"plan": group.plan_id})
         problem = _("Proposing it stopped over a mistake of ours; see the log.")
         waiting.filter(pk=group.pk).update(tried_at=workflow.now(), problem=problem)
     _forget_if_empty(group.batch)
@@ -134,7 +134,7 @@ def _fitting(
 ) -> tuple[Proposal | None, dict[Cell, str], str]:
     """The proposal of what fits, a sentence for each line left out, one where nothing is left."""
     wanted = _wanted(lines)
-    said = {cell: words for cell, words in held_pairs(wanted).items() if cell in _cells(wanted)}
+    said = {cell: words for cell, words in bound_pairs(wanted).items() if cell in _cells(wanted)}
     while wanted := [one for one in wanted if one.cell not in said]:
         try:
             proposal = proposing.propose(

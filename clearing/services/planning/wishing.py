@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -64,10 +65,20 @@ def start(wish: Wish, *, by: User, now: datetime) -> Plan:
         wish = replace(wish, vendors=_mine(wish.vendors, by, now))
     data = wish.as_data()
     with transaction.atomic():
-        for plan in Plan.objects.filter(asked_by=by, state=Plan.State.RUNNING):
-            if plan.scope == data:
-                return plan
-        return Plan.objects.create(scope=data, asked_by=by, asked_at=now)
+        _take_turn(by)
+        return _under_way(data, by) or Plan.objects.create(scope=data, asked_by=by, asked_at=now)
+
+
+def _take_turn(by: User) -> None:
+    """One click of a person after the other; until the transaction ends."""
+    people = get_user_model()._default_manager.filter(pk=by.pk)
+    list(people.select_for_update(no_key=True).values_list("pk"))
+
+
+def _under_way(data: dict[str, Any], by: User) -> Plan | None:
+    """The plan with the same wish that this person has under way."""
+    running = Plan.objects.filter(asked_by=by, state=Plan.State.RUNNING)
+    return next((plan for plan in running if plan.scope == data), None)
 
 
 def _mine(among: frozenset[UUID], by: User, now: datetime) -> frozenset[UUID]:

@@ -4,6 +4,7 @@ Nothing is locked while we wait for Light. Whoever closes the open attempt of a 
 line; a worker that was frozen and comes back finds its attempt closed and moves nothing.
 """
 
+import logging
 import time
 from datetime import datetime, timedelta
 from functools import partial
@@ -12,18 +13,23 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
-from django.utils.translation import gettext as _
 
-from clearing import usable, workflow
+from clearing import deciding, usable, workflow
 from clearing.models import Attempt, Instruction, InvoicePayable
+from clearing.services.sending.approved import rules
 from clearing.services.sending.durable import durably
 
+logger = logging.getLogger(__name__)
 CANDIDATES = 20  # tried in one go when other workers are faster
 State = Instruction.State
 
 
 class TakenOver(Exception):
     """The line is no longer ours: its lease ended and somebody went on with it."""
+
+
+class TooLate(Exception):
+    """Looking took so long that the call must not go out any more."""
 
 
 def _of_posted() -> Exists:
@@ -88,18 +94,19 @@ def _begin(line: Instruction, worker: str, now: datetime) -> Attempt:
 def mark_sent(attempt: Attempt, before: dict[str, Any]) -> float:
     """Commit that the call goes out now; the moment of time.monotonic() it must have gone by.
 
-    Raises TakenOver where the lease was lost, or where what is left of it is too short to wait
-    for an answer.
+    Raises TooLate where what is left of the lease is too short to wait for an answer, TakenOver
+    where the lease was lost.
     """
     started = time.monotonic()  # read first: whatever happens from here on uses up the time
     now = workflow.now()
-    margin = min(settings.LIGHT_TIMEOUT, settings.LEASE / 2)
-    left = (attempt.lease_until - now).total_seconds() - margin
+    left = deciding.time_to_send(attempt.lease_until, now, rules())
     # Only columns of its own row: PostgreSQL looks at them again after waiting for a rival.
     unsent = Attempt.objects.filter(
         pk=attempt.pk, abandoned_at=None, answered_at=None, sent_at=None
     )
-    if left <= 0 or unsent.update(before=before, sent_at=now) != 1:
+    if left <= 0:
+        raise TooLate
+    if unsent.update(before=before, sent_at=now) != 1:
         raise TakenOver
     attempt.sent_at = now
     return started + left
@@ -129,6 +136,8 @@ def recover(now: datetime) -> bool:
             recovered += 1
         except (TakenOver, workflow.Conflict):
             continue  # it came back to life, or another worker was faster
+        except Exception:  # one line's trouble must not keep the others waiting
+            logger.exception("not recovered", extra={"line": attempt.instruction_id})
     return recovered > 0
 
 
@@ -140,19 +149,17 @@ def _end_lease(attempt: Attempt, now: datetime) -> None:
     )
     if revoked.update(abandoned_at=now, answer="lease ended") != 1:
         raise TakenOver
-    if attempt.sent_at is None:
+    decision = deciding.lease_ended(sent=attempt.sent_at is not None)
+    if isinstance(decision, deciding.PutBack):
         workflow.advance(attempt.instruction, "put_back", now=now, details=details, not_before=now)
         return
     workflow.advance(
         attempt.instruction, "lose", now=now, details=details, **unknown(now),
-        outcome=_("The worker ended before Light's answer came."),
+        outcome=decision.words,
     )  # fmt: skip
 
 
 def unknown(now: datetime, *, at_once: bool = False) -> dict[str, Any]:
     """The columns of a line whose outcome is unknown from `now` on; read in a while, or at once."""
-    return {
-        "quarantine_until": now + timedelta(seconds=settings.QUARANTINE),
-        "not_before": now if at_once else now + timedelta(seconds=settings.LOOK_AGAIN),
-        "absent_looks": 0,
-    }
+    until, first = deciding.quarantine(now, rules(), at_once=at_once)
+    return {"quarantine_until": until, "not_before": first, "absent_looks": 0}

@@ -1,9 +1,9 @@
 """One durable step: a short transaction that many workers can take at the same time.
 
 Every step writes balances, and a balance depends on all lines and links of its document. So a
-step first locks the documents, then the balances in the order of their ids (as proposing does):
-nobody overwrites a balance with an older sum, and two steps do not wait for each other. A
-deadlock with somebody who locks in another order ends one of them; that one is taken again.
+step first locks the documents, then all balances it may write in everybody's order: nobody
+overwrites a balance with an older sum, and nobody waits in a circle. Where a line began on one
+more document meanwhile, the step begins anew, or it would lock that one out of turn.
 """
 
 from collections.abc import Callable
@@ -20,8 +20,12 @@ TRIES = 5
 T = TypeVar("T")
 
 
+class _Grown(OperationalError):
+    """A line began meanwhile between a document that is held and one that is not."""
+
+
 def durably(line: Instruction, step: Callable[[], T], *, neighbours: bool = False) -> T:
-    """Run `step` in a transaction that holds the line's documents; again after a deadlock.
+    """Run `step` in a transaction that holds the line's documents; again where it was ended.
 
     neighbours: the step changes what Light shows, so documents on the other side follow.
     """
@@ -48,7 +52,14 @@ def _hold(line: Instruction, neighbours: bool) -> None:
     )
     for rows, ids in locked:
         list(rows.select_for_update().filter(pk__in=ids).values_list("pk"))
-    balances.lock(documents | _other_sides(line) if neighbours else documents)
+    held = documents | _other_sides(line) if neighbours else documents
+    balances.lock(held)  # from here on nobody begins a line on them
+    if neighbours and _has_grown(line, held):
+        raise _Grown
+
+
+def _has_grown(line: Instruction, held: set[UUID]) -> bool:
+    return not _other_sides(line) <= held
 
 
 def _other_sides(line: Instruction) -> set[UUID]:

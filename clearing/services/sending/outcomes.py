@@ -14,54 +14,10 @@ from clearing.light import records
 from clearing.models import Attempt, Instruction
 from clearing.services import mirroring
 from clearing.services.sending import claiming, figures, stopping
+from clearing.services.sending.approved import content_of
 from clearing.services.sending.calling import Called
 from clearing.services.sending.durable import durably
 from clearing.services.sending.looking import Look
-
-
-def approval_of(line: Instruction) -> deciding.Approval:
-    """What lets this line be sent, and whether it is still what was approved."""
-    content = line.content
-    as_columns = {
-        "kind": line.kind,
-        "credit_note": str(line.credit_note_id),
-        "invoice": str(line.invoice_payable_id) if line.invoice_payable_id else None,
-        "clearing": str(line.clearing_id) if line.clearing_id else None,
-        "amount": line.amount,
-        "previous_amount": line.previous_amount,
-        "currency": line.currency,
-        "of_draft": line.of_draft,
-        "archives": line.archives or None,
-        "into_closed": line.into_closed or None,
-        "after": str(line.after.invoice_payable_id) if line.after else None,
-    }
-    agrees = all(content.get(key) == value for key, value in as_columns.items())
-    approved = line.approved_content
-    if line.approved_by_id is not None:
-        seen_by_approver = {k: v for k, v in (approved or {}).items() if k != "seen"}
-        agrees = agrees and seen_by_approver == content
-    return deciding.Approval(
-        asked_by=line.asked_by_id,
-        approved_by=line.approved_by_id,
-        exempt_rule=line.exempt_rule,
-        as_approved=agrees and workflow.content_hash(content) == line.content_hash,
-    )
-
-
-def content_of(line: Instruction) -> deciding.Content:
-    """The content of a line with the status that its approver saw."""
-    seen = (line.approved_content or {}).get("seen") or {}
-    return deciding.Content.read(line.content, status_seen=seen.get("credit_note_status") or "")
-
-
-def rules() -> deciding.Rules:
-    """The settings of the house as the deciding core takes them."""
-    return deciding.Rules(
-        partially_cleared_linkable=settings.PARTIALLY_CLEARED_LINKABLE,
-        second_person_always=settings.SECOND_PERSON_ALWAYS,
-        exempt_under=settings.EXEMPT_UNDER,
-        look_again=settings.LOOK_AGAIN,
-    )
 
 
 def fall(attempt: Attempt, words: str, *, now: datetime) -> None:

@@ -5,11 +5,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from clearing import deciding, workflow
+from clearing import deciding, tracing, workflow
 from clearing.light.client import LightClient
 from clearing.light.errors import LightDenied, LightError, LightNotSent, LightUnavailable
 from clearing.models import Attempt, Instruction
-from clearing.services.sending import calling, claiming, looking, outcomes, stopping
+from clearing.services.sending import approved, calling, claiming, looking, outcomes, stopping
 
 logger = logging.getLogger(__name__)
 
@@ -22,43 +22,43 @@ def send_one(client: LightClient, *, worker: str, now: datetime) -> bool:
     if attempt is None:
         return False
     try:
-        _carry(client, attempt)
+        with tracing.of(attempt.instruction.trace):
+            _carry(client, attempt)
     except (claiming.TakenOver, workflow.Conflict):
-        logger.info("Line %s went on without this worker.", attempt.instruction_id)
+        logger.info("it went on without this worker", extra={"line": attempt.instruction_id})
     return True
 
 
 def _carry(client: LightClient, attempt: Attempt) -> None:
-    line = attempt.instruction
-    rules = outcomes.rules()
+    line, rules = attempt.instruction, approved.rules()
     try:
-        content = outcomes.content_of(line)
-        sentence = deciding.not_approved(content, outcomes.approval_of(line), rules)
+        known = approved.line_of(line)
     except (KeyError, ValueError, TypeError, AttributeError):
-        logger.exception("The content of line %s cannot be read.", line.pk)
-        sentence = _("Its content cannot be read.")
-    if sentence:
-        outcomes.fall(attempt, sentence, now=workflow.now())
+        logger.exception("its content cannot be read", extra={"line": line.pk})
+        outcomes.fall(attempt, _("Its content cannot be read."), now=workflow.now())
         return
-    look = _look(client, attempt, content)
-    if look is None:
-        return
-    decision = deciding.before_sending(content, look.seen, rules)
+    decision = deciding.decide(known, None, attempt.claimed_at, rules)
+    look = None
+    if isinstance(decision, deciding.Look):
+        look = _look(client, attempt, known.content)
+        if look is None:
+            return
+        decision = deciding.decide(known, look.seen, attempt.claimed_at, rules)
     if isinstance(decision, deciding.Send):
-        next_step = _before_next_step(client, attempt, content, rules)
+        next_step = _before_next_step(client, attempt, known.content, rules)
         if next_step is None:
             return
         decision = next_step
     now = workflow.now()
     if isinstance(decision, deciding.Fall):
         outcomes.fall(attempt, decision.words, now=now)
-    elif isinstance(decision, deciding.Adopt):
+    elif isinstance(decision, deciding.Adopt) and look:
         outcomes.adopt(attempt, look, decision.words, now=now)
     elif isinstance(decision, deciding.Wait):
         outcomes.put_back(attempt, decision.words, seconds=decision.seconds, now=now)
         outcomes.want(line, now)
-    else:
-        _call(client, attempt, content, look)
+    elif isinstance(decision, deciding.Send) and look:
+        _call(client, attempt, known.content, look)
 
 
 def _look(client: LightClient, attempt: Attempt, content: deciding.Content) -> looking.Look | None:
@@ -74,7 +74,7 @@ def _look(client: LightClient, attempt: Attempt, content: deciding.Content) -> l
         elif isinstance(error, LightNotSent) or error.status == 429:
             stopping.hold_all(outcomes.later(seconds, now))
     except Exception:
-        logger.exception("Looking at line %s failed.", attempt.instruction_id)
+        logger.exception("looking failed", extra={"line": attempt.instruction_id})
         words = _("It could not be looked at.")
         outcomes.put_back(attempt, words, seconds=None, now=workflow.now())
     return None
@@ -88,11 +88,12 @@ def _before_next_step(
     A clearing is not undone for a link that cannot be made any more.
     """
     for follower in attempt.instruction.followers.filter(state=Instruction.State.READY):
-        wanted = outcomes.content_of(follower)
-        look = _look(client, attempt, wanted)
+        wanted = approved.line_of(follower)
+        look = _look(client, attempt, wanted.content)
         if look is None:
             return None
-        decision = deciding.before_sending(wanted, deciding.once_undone(look.seen, content), rules)
+        undone = deciding.once_undone(look.seen, content)
+        decision = deciding.decide(wanted, undone, attempt.claimed_at, rules)
         if isinstance(decision, deciding.Wait):
             return decision
         if isinstance(decision, deciding.Fall):
@@ -105,8 +106,13 @@ def _before_next_step(
 def _call(
     client: LightClient, attempt: Attempt, content: deciding.Content, look: looking.Look
 ) -> None:
-    """Mark, send once, write the outcome."""
-    deadline = claiming.mark_sent(attempt, look.seen.books())
+    """Mark, send once, write the outcome. Where looking took too long, it goes back instead."""
+    try:
+        deadline = claiming.mark_sent(attempt, look.seen.books())
+    except claiming.TooLate:
+        words = _("Light answered too slowly for it to be sent safely.")
+        outcomes.put_back(attempt, words, seconds=None, now=workflow.now())
+        return
     called = calling.call(client, content, deadline=deadline)
     outcome = deciding.after_answer(content, look.seen, called.answer)
     outcomes.after_call(attempt, look, called, outcome, now=workflow.now())

@@ -7,12 +7,19 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
-from clearing import deciding, roles, workflow
+from clearing import deciding, roles, tracing, workflow
 from clearing.light.client import LightClient
-from clearing.light.errors import LightDenied, LightError, LightUnavailable
+from clearing.light.errors import (
+    LightDenied,
+    LightError,
+    LightRefused,
+    LightUnavailable,
+    LightUnreadable,
+)
 from clearing.models import Instruction
-from clearing.services.sending import looking, outcomes, stopping
+from clearing.services.sending import approved, looking, noting, outcomes, stopping
 from clearing.services.sending.durable import durably
 
 logger = logging.getLogger(__name__)
@@ -31,10 +38,11 @@ def settle_one(client: LightClient, *, worker: str, now: datetime) -> bool:
         return False
     if not _take(line, now):
         return True  # another worker is faster; there may be more
-    if line.state == State.UNKNOWN:
-        _settle(line, client, now)
-    else:
-        verify_decision(line, client, now)
+    with tracing.of(line.trace):
+        if line.state == State.UNKNOWN:
+            _settle(line, client, now)
+        else:
+            verify_decision(line, client, now)
     return True
 
 
@@ -50,27 +58,17 @@ def _take(line: Instruction, now: datetime) -> bool:
 
 def _settle(line: Instruction, client: LightClient, now: datetime) -> None:
     """UNKNOWN: done, not applied, a person's decision, or another look."""
-    content = outcomes.content_of(line)
-    look = _look(line, client, content, now)
-    if look is None:
-        return
-    attempt = line.attempts.filter(sent_at__isnull=False).last()
-    decision = deciding.settle(
-        content,
-        attempt.before if attempt else None,
-        look.seen,
-        absent_looks=line.absent_looks,
-        quarantine_over=_quarantine_over(line, now),
-    )
+    look, decision = _decide(line, client, now)
+    noting.looked(line, look, decision, now=now)
     try:
-        if isinstance(decision, deciding.Done):
+        if isinstance(decision, deciding.Done) and look:
             outcomes.settled_done(line, look, decision.words, "done")
         elif isinstance(decision, deciding.LookAgain):
             _count(line, decision.absent_looks)
-        else:
+        elif isinstance(decision, deciding.NotApplied | deciding.Ask):
             _end(line, decision)
     except workflow.Conflict:
-        logger.info("Line %s was settled by another worker.", line.pk)
+        logger.info("another worker settled it", extra={"line": line.pk})
 
 
 def _end(line: Instruction, decision: deciding.NotApplied | deciding.Ask) -> None:
@@ -93,31 +91,22 @@ def verify_decision(line: Instruction, client: LightClient, now: datetime) -> No
     """NEEDS_PERSON with a decision: read now whether Light bears it out, and only then end it."""
     if line.decision not in DECISIONS:
         return
-    content = outcomes.content_of(line)
-    look = _look(line, client, content, now)
-    if look is None:
-        return
-    decision = deciding.verify(
-        content,
-        line.decision,  # type: ignore[arg-type]
-        look.seen,
-        absent_looks=line.absent_looks,
-        quarantine_over=_quarantine_over(line, now),
-    )
+    look, decision = _decide(line, client, now)
+    noting.looked(line, look, decision, now=now)
     by = line.dealt_by
     try:
-        if isinstance(decision, deciding.Done):
+        if isinstance(decision, deciding.Done) and look:
             outcomes.settled_done(line, look, decision.words, "settle_done", by=by)
         elif isinstance(decision, deciding.NotApplied):
             _advance(line, "settle_absent", by=by, outcome=decision.words)
         elif isinstance(decision, deciding.LookAgain):
             _count(line, decision.absent_looks)
-        else:
+        elif isinstance(decision, deciding.CannotConfirm):
             _clear_decision(line, decision.words)
     except roles.NotAllowed as problem:
         _clear_decision(line, str(problem))
     except workflow.Conflict:
-        logger.info("Line %s was settled by another worker.", line.pk)
+        logger.info("another worker settled it", extra={"line": line.pk})
 
 
 def _clear_decision(line: Instruction, words: str) -> None:
@@ -137,22 +126,37 @@ def _clear_decision(line: Instruction, words: str) -> None:
             )  # fmt: skip
 
 
-def _look(
-    line: Instruction, client: LightClient, content: deciding.Content, now: datetime
-) -> looking.Look | None:
-    """One look; where Light does not answer, the next one comes when it may. None then."""
+def _decide(
+    line: Instruction, client: LightClient, now: datetime
+) -> tuple[looking.Look | None, deciding.Action | None]:
+    """One look, and what it means; (None, None) where Light does not answer now."""
     try:
-        return looking.look(client, content, line_id=line.pk)
+        known = approved.line_of(line)
+    except (KeyError, ValueError, TypeError, AttributeError):
+        logger.exception("its content cannot be read", extra={"line": line.pk})
+        words = _("What was asked for cannot be read any more. Look at both documents in Light.")
+        return None, deciding.CannotConfirm(words) if line.decision else deciding.Ask(words)
+    rules = approved.rules()
+    try:
+        look = looking.look(client, known.content, line_id=line.pk)
     except LightDenied as error:
         stopping.stop(error.words, now=workflow.now())
+    except (LightUnreadable, LightRefused) as error:
+        logger.warning("cannot be read", extra={"line": line.pk, "error": error.in_log})
+        return None, deciding.cannot_read(known, now, rules)
     except LightError as error:
-        logger.info("Line %s could not be looked at: %s", line.pk, error.words)
+        logger.info("not looked at", extra={"line": line.pk, "error": error.in_log})
         wait = error.retry_after if isinstance(error, LightUnavailable) else None
         if wait:
             later = now + timedelta(seconds=max(wait, settings.LOOK_AGAIN))
             mine = Instruction.objects.filter(pk=line.pk, not_before=line.not_before)
             mine.update(not_before=later)
-    return None
+    except Exception:
+        logger.exception("the look failed", extra={"line": line.pk})
+        return None, deciding.cannot_read(known, now, rules)
+    else:
+        return look, deciding.decide(known, look.seen, now, rules)
+    return None, None
 
 
 def _count(line: Instruction, looks: int) -> None:
@@ -161,8 +165,3 @@ def _count(line: Instruction, looks: int) -> None:
         pk=line.pk, state=line.state, absent_looks=line.absent_looks, not_before=line.not_before
     )
     same.update(absent_looks=looks)
-
-
-def _quarantine_over(line: Instruction, now: datetime) -> bool:
-    """`now` is from before the look: what was read is at least as late."""
-    return line.quarantine_until is not None and line.quarantine_until <= now

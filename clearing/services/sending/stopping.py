@@ -26,7 +26,7 @@ def stop(because: str, *, now: datetime) -> None:
         if not Budget.objects.filter(stopped_at__isnull=False).exists():
             Budget.objects.update(stopped_at=now, stopped_because=because)
         workflow.record("sending stopped", None, by=None, now=now, details={"because": because})
-    logger.warning("Sending is stopped: %s", because)
+    logger.warning("sending is stopped")
 
 
 def may_go(client: LightClient, *, now: datetime) -> bool:
@@ -43,7 +43,7 @@ def may_go(client: LightClient, *, now: datetime) -> bool:
     try:
         client.company()
     except LightError as error:
-        logger.info("Sending stays stopped: %s", error.words)
+        logger.info("sending stays stopped", extra={"error": error.in_log})
         return False
     with transaction.atomic():
         stopped.update(stopped_at=None, stopped_because="")
@@ -52,6 +52,12 @@ def may_go(client: LightClient, *, now: datetime) -> bool:
 
 
 def hold_all(until: datetime) -> None:
-    """No approved line is tried before `until`: the key pauses as a whole, or Light is away."""
+    """No approved line is tried before `until`: the key pauses as a whole, or Light is away.
+
+    A line that somebody is changing right now is left alone: nobody waits for anybody here.
+    """
     ready = Instruction.objects.filter(state=Instruction.State.READY)
-    ready.filter(Q(not_before=None) | Q(not_before__lt=until)).update(not_before=until)
+    earlier = ready.filter(Q(not_before=None) | Q(not_before__lt=until)).order_by()
+    with transaction.atomic():
+        free = earlier.select_for_update(skip_locked=True).values("pk")
+        Instruction.objects.filter(pk__in=free).update(not_before=until)
