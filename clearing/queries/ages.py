@@ -1,4 +1,4 @@
-"""How old the copy of Light is, how its reading goes, and whether sending is stopped."""
+"""How old the copy of Light is, and how its reading goes."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clearing import workflow
-from clearing.models import Budget, SyncRun, Worker
+from clearing.models import SyncRun, Worker
 
 ALIVE = timedelta(minutes=1)  # a worker that was not heard of for longer is not running
 LAST_RUNS = 10
@@ -66,12 +66,6 @@ def _time(at: datetime, age: timedelta) -> str:
     return f"{local.day} {local:%b %Y}, {clock}"
 
 
-def sending_stopped() -> str:
-    """Why nothing is sent, as a sentence; empty where sending goes on."""
-    stopped = Budget.objects.filter(stopped_at__isnull=False).exclude(stopped_because="")
-    return stopped.values_list("stopped_because", flat=True).order_by("-stopped_at").first() or ""
-
-
 @dataclass(frozen=True)
 class Reading:
     """What the page about reading Light shows."""
@@ -110,8 +104,3 @@ def reading() -> Reading:
         worker_alive=Worker.objects.filter(beat_at__gte=workflow.now() - ALIVE).exists(),
         adjusts_checked=asked,
     )
-
-
-def ready() -> bool:
-    """Whether the lists are in: pages can be shown."""
-    return SyncRun.objects.filter(lists_done_at__isnull=False).exists()

@@ -46,7 +46,7 @@ def lines_of(batch: Batch) -> list[Instruction]:
     """Its lines in order, with the people and their proposals."""
     return list(
         Instruction.objects.filter(proposal__batch=batch)
-        .select_related("asked_by", "approved_by", "proposal")
+        .select_related("asked_by", "approved_by", "dealt_by", "proposal")
         .order_by("proposal_id", "position", "pk")
     )
 

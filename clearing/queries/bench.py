@@ -51,6 +51,7 @@ class Hold:
     amount: int | None
     who: str
     since: datetime
+    told: str = ""  # under way: where it is, in one sentence
 
     @property
     def words(self) -> str:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from clearing import labels, money
 from clearing.models import Instruction, Vendor
+from clearing.queries import in_flight
 from clearing.queries.documents import name_of_document
 from clearing.queries.history import Documents
 from clearing.workflow import name_of
@@ -37,6 +38,7 @@ class LineRow:
     asked: str
     decided: str
     outcome: str
+    told: str  # under way: where it is, in one sentence
     url: str
     open: bool
 
@@ -117,7 +119,7 @@ def line_rows(
     lines: list[Instruction], names: Documents, *, of_note: bool, locale: str
 ) -> list[LineRow]:
     """The lines of proposals about a document."""
-    rows = []
+    rows, around = [], in_flight.Around.of(lines)
     for line in lines:
         other = line.invoice_payable_id if of_note else line.credit_note_id
         rows.append(
@@ -130,6 +132,7 @@ def line_rows(
                 asked=f"{name_of(line.asked_by)}, {labels.moment(line.asked_at)}",
                 decided=name_of(line.approved_by) if line.approved_by else line_rule(line),
                 outcome=line.outcome,
+                told=in_flight.told(line, around),
                 url=reverse("proposal", args=[line.proposal_id]),
                 open=line.state in Instruction.OPEN,
             )

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from clearing import labels, money, usable
+from clearing import known, labels, money, usable
 from clearing.models import Balance, CreditNote, Entity, Instruction, InvoicePayable
 from clearing.queries import paging
 from clearing.workflow import name_of
@@ -167,7 +167,7 @@ def amount(value: int | None, currency: str, locale: str) -> str:
 def note_problem(note: CreditNote, row: Balance | None) -> usable.No | None:
     """Why this credit note cannot be used now, or None."""
     problem = usable.credit_note_problem(
-        note, partially_cleared_linkable=settings.PARTIALLY_CLEARED_LINKABLE
+        note, partially_cleared_linkable=known.answers().partly_linkable
     )
     if problem:
         return problem
@@ -182,7 +182,7 @@ def note_problem(note: CreditNote, row: Balance | None) -> usable.No | None:
 
 def invoice_problem(invoice: InvoicePayable, row: Balance | None) -> usable.No | None:
     """Why no credit can be used for this invoice now, or None."""
-    if problem := usable.invoice_problem(invoice):
+    if problem := usable.invoice_problem(invoice, posted_linkable=known.answers().posted_linkable):
         return problem
     if invoice.outstanding_balance is None:
         return usable.No(

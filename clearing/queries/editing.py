@@ -1,14 +1,11 @@
 """What an edit that is under way, or whose outcome is not known, says on the pages it holds."""
 
-from datetime import timedelta
 from uuid import UUID
 
-from django.conf import settings
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clearing import labels
 from clearing.models import Edit
+from clearing.queries import in_flight
 from clearing.workflow import name_of
 
 
@@ -24,7 +21,7 @@ def held_words(**document: UUID) -> str:
         return f"{words} {edit.outcome}".strip()
     if edit.state == Edit.State.SENDING:
         return _("%(what)s by %(name)s is being sent to Light.") % values
-    by = _checked_by(edit)
+    by = in_flight.checked_by(edit)
     if not by:
         return (
             _(
@@ -37,15 +34,3 @@ def held_words(**document: UUID) -> str:
         "%(what)s by %(name)s: Light has not confirmed it yet. We are checking and will tell you "
         "by %(by)s. Please do not change it in Light yourself."
     ) % (values | {"by": by})
-
-
-def _checked_by(edit: Edit) -> str:
-    """When it will be known: the quarantine's end and one more look; empty where that is past."""
-    if edit.quarantine_until is None:
-        return ""
-    until = edit.quarantine_until + timedelta(seconds=settings.LOOK_AGAIN)
-    if until < timezone.now():
-        return ""
-    local = timezone.localtime(until)
-    today = local.date() == timezone.localtime().date()
-    return f"{local:%H:%M %Z}" if today else labels.moment(until)

@@ -194,7 +194,7 @@ def lines_of(document_id: UUID, *, of_note: bool) -> list[Instruction]:
     """The newest 50 lines about a document, open ones first."""
     column = "credit_note_id" if of_note else "invoice_payable_id"
     lines = Instruction.objects.filter(**{column: document_id}).select_related(
-        "asked_by", "approved_by"
+        "asked_by", "approved_by", "dealt_by"
     )
     newest = lines.order_by("-id")[:50]
     return sorted(newest, key=lambda line: line.state not in Instruction.OPEN)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from clearing import explaining, labels, money, reasons, roles
 from clearing.models import Instruction
-from clearing.queries.exceptions import checked_by
+from clearing.queries import in_flight
 from clearing.queries.line_books import Books
 from clearing.queries.line_sides import Document, invoice_of, note_of
 from clearing.queries.unusual import WEIGHT, Unusual
@@ -46,7 +46,7 @@ class Line:
     outcome: str
     problem: str
     fate: str
-    checked_by: str
+    told: str  # under way: the one sentence that says where it is
     being_verified: bool
     asked_by_me: bool
     never: str = ""  # why this person cannot approve it, while it waits
@@ -60,6 +60,7 @@ class Line:
     currency: str = ""
     proposal_id: int = 0
     vendor: str = ""
+    trial: bool = False  # it answers an open question about Light
 
     @property
     def waiting(self) -> bool:
@@ -123,8 +124,11 @@ def rows(
     """
     lines = list(lines)
     books = books or Books.of(lines)
+    around = in_flight.Around.of(lines)
     shown = [_line(one, books, problems.get(one.pk, ""), user, locale) for one in reversed(lines)]
-    shown = _with_reasons(lines, shown[::-1], unusual or {}, locale)
+    told = [in_flight.told(one, around) for one in lines]
+    shown = [replace(row, told=words) for row, words in zip(shown[::-1], told, strict=True)]
+    shown = _with_reasons(lines, shown, unusual or {}, locale)
     return _decided_as_one(lines, _with_never(lines, shown, user, worked))
 
 
@@ -215,13 +219,14 @@ def _line(line: Instruction, books: Books, problem: str, user: Any, locale: str)
         outcome=line.outcome,
         problem=problem,
         fate=books.fate(line) if is_pair else "",
-        checked_by=checked_by(line) if line.state == S.UNKNOWN else "",
+        told="",
         being_verified=line.state == S.NEEDS_PERSON and bool(line.decision),
         asked_by_me=line.asked_by_id == user.pk,
         waits=_waits(line, books),
         currency=line.currency,
         proposal_id=line.proposal_id,
         vendor=_vendor(line, books),
+        trial=bool(line.trial),
     )
 
 
@@ -232,7 +237,7 @@ def _vendor(line: Instruction, books: Books) -> str:
 
 def _waits(line: Instruction, books: Books) -> str:
     """What the second step of a move waits for; empty where the first was done and read back."""
-    if not books.comes_later(line) or line.state not in {S.PROPOSED, S.READY}:
+    if not books.comes_later(line) or line.state != S.PROPOSED:
         return ""
     return _("Waits for step 1")
 

@@ -19,6 +19,7 @@ class TotalWords:
     amount: str
     count: int
     unknown: int
+    rest: str  # of partly used credit notes; empty where there is none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +94,7 @@ def total_words(totals: sums.Totals, locale: str) -> list[TotalWords]:
             money.text(one.amount, one.currency, locale),
             one.count,
             one.unknown,
+            money.text(one.rest, one.currency, locale) if one.rest else "",
         )
         for one in totals.by_currency
     ]

@@ -1,22 +1,21 @@
-"""The page of one proposal: its head, how far it is, its history and the story of its calls."""
+"""The page of one proposal: its head, how far it is, and its history."""
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from clearing import labels, money, usable
-from clearing.models import Attempt, AuditEvent, Entity, Instruction, Proposal, Vendor
+from clearing.models import AuditEvent, Entity, Instruction, Proposal, Vendor
 from clearing.queries import history, line_states, proposals
 from clearing.queries.lines import Line
 from clearing.workflow import name_of
 
 S = Instruction.State
-MOST = 200  # events or calls on one page
+MOST = 200  # events on one page
 FAST, SLOW = 2, 10  # seconds between two looks at what is under way
 OUTCOMES = (
     (S.REFUSED, lambda n: ngettext("%(n)d refused", "%(n)d refused", n)),
@@ -25,16 +24,6 @@ OUTCOMES = (
     (S.UNKNOWN, lambda n: ngettext("%(n)d being checked", "%(n)d being checked", n)),
     (S.NEEDS_PERSON, lambda n: ngettext("%(n)d needs a decision", "%(n)d need a decision", n)),
 )
-
-ANSWERS = {
-    "fell": gettext_lazy("did not fit, not sent"),
-    "adopted": gettext_lazy("was in Light already, not sent"),
-    "not sent": gettext_lazy("not sent, will go again"),
-    "done": gettext_lazy("confirmed"),
-    "refused": gettext_lazy("refused"),
-    "unknown": gettext_lazy("no clear answer; read back"),
-    "lease ended": gettext_lazy("the worker stopped; another went on"),
-}
 
 
 @dataclass(frozen=True)
@@ -67,24 +56,11 @@ class Progress:
     since: str
 
 
-@dataclass(frozen=True)
-class Call:
-    """One attempt to send a line, in the words of its steps."""
-
-    line: str
-    worker: str
-    claimed_at: datetime
-    sent_at: datetime | None
-    answered_at: datetime | None
-    answer: str
-    request_id: str
-
-
 def lines_of(proposal: Proposal) -> list[Instruction]:
     """Its lines in order, with the people."""
     return list(
         Instruction.objects.filter(proposal=proposal)
-        .select_related("asked_by", "approved_by", "proposal")
+        .select_related("asked_by", "approved_by", "dealt_by", "proposal")
         .order_by("position", "pk")
     )
 
@@ -171,32 +147,6 @@ def events(proposal: Proposal, locale: str) -> list[history.Event]:
         one for row in done for one in (row.credit_note_id, row.invoice_payable_id)
     )
     return [history.audit(row, names, locale) for row in done]
-
-
-def calls(proposal: Proposal, rows: list[Line]) -> list[Call]:
-    """Every attempt to send one of its lines, in order."""
-    names = {row.id: row.name for row in rows}
-    attempts = Attempt.objects.filter(instruction__proposal=proposal).order_by("id")[:MOST]
-    return [
-        Call(
-            line=names.get(one.instruction_id, ""),
-            worker=one.worker,
-            claimed_at=one.claimed_at,
-            sent_at=one.sent_at,
-            answered_at=one.answered_at,
-            answer=_answer(one),
-            request_id=one.request_id,
-        )
-        for one in attempts
-    ]
-
-
-def _answer(one: Attempt) -> str:
-    status = str(one.status) if one.status else ""
-    if one.abandoned_at and one.sent_at and not one.answered_at:
-        return _("no answer; read back instead")
-    parts = [str(ANSWERS.get(one.answer, one.answer)), status, one.words]
-    return " · ".join(part for part in parts if part) or _("under way")
 
 
 def total_words(rows: list[Any], currency: str, locale: str) -> str:

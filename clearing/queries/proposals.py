@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from clearing import labels, money, usable
 from clearing.models import Entity, Instruction, InvoicePayable, Proposal, Vendor
-from clearing.queries import batches, documents, sums
+from clearing.queries import batches, documents, in_flight, sums
 from clearing.queries.filters import Filters
 from clearing.queries.line_states import BEING_SENT, COUNTED, state_counts
 from clearing.queries.listing import Paged
@@ -31,7 +31,9 @@ SHOWS = {
     "all": gettext_lazy("All"),
 }
 SORTS = {"proposed": "-"}
-LINE_COLUMNS = ("proposal", "kind", "state", "amount", "invoice_payable_id", "after")
+LINE_COLUMNS = (
+    "proposal", "kind", "state", "amount", "invoice_payable_id", "after", "quarantine_until",
+)  # fmt: skip
 TOTAL_OF = {
     "waiting": gettext_lazy("To be approved"),
     "sending": gettext_lazy("Being sent"),
@@ -234,6 +236,8 @@ def _warnings(proposal: Any, lines: list[Instruction], invoices: list[InvoicePay
             ngettext("%(n)d line needs a decision.", "%(n)d lines need a decision.", decide)
             % {"n": decide}
         )
+    if unknown := [line for line in lines if line.state == S.UNKNOWN]:
+        said.append(_checking(unknown))
     if paying := len({one.pk for one in invoices if one.state in usable.USABLE_WITH_WARNING}):
         said.append(
             ngettext(
@@ -246,6 +250,17 @@ def _warnings(proposal: Any, lines: list[Instruction], invoices: list[InvoicePay
     if proposal.vendor_status not in (None, "ACTIVE"):
         said.append(usable.vendor_warning(Vendor(status=proposal.vendor_status)))
     return said
+
+
+def _checking(lines: list[Instruction]) -> str:
+    """Lines that Light has not confirmed, and until when the last of them will be told."""
+    n = len(lines)
+    until = [line.quarantine_until for line in lines if line.quarantine_until]
+    by = in_flight.promised(max(until, default=None))
+    words = ngettext(
+        "Light has not confirmed %(n)d line yet.", "Light has not confirmed %(n)d lines yet.", n
+    ) % {"n": n}
+    return f"{words} {_('We will tell you by %(time)s.') % {'time': by}}" if by else words
 
 
 MOVE = "move"  # a line and the one after it

@@ -172,7 +172,7 @@ def _row(
     last = undone[0] if undone else Undone(invoice.changed_at, _("in Light"), 0, None)
     day, by_light = documents.pays_on(invoice)
     left = len(undone) - 1
-    can_be_cleared = usable.invoice_problem(invoice) is None
+    can_be_cleared = balance is not None and balance.usable
     return Row(
         id=invoice.pk,
         url=reverse("invoice_payable", args=[invoice.pk]),

@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clearing import causes, explaining, labels, matching, money
+from clearing import causes, explaining, known, labels, matching, money
 from clearing.matching import values
 from clearing.models import Clearing, InvoicePayable, Outlook
+from clearing.queries import documents
 from clearing.queries.bench import Bench, Cell, Document
 
 CHOICES = 3
@@ -96,7 +96,7 @@ def _choices(
     note, size = cell[0], amounts.get(cell, 0)
     not_these = bench.taken | bench.rejected_pairs | amounts.keys()
     posted = {one.id for one in bench.invoices if one.posted}
-    bound = not settings.PARTIALLY_CLEARED_LINKABLE and (
+    bound = not known.answers().partly_linkable and (
         note in bench.posted_taken
         or any(one[0] == note and one != cell and one[1] in posted for one in amounts)
     )
@@ -120,7 +120,7 @@ def of_credits(
     for note, words in _settled(group, here):
         found[note].append(words)
     left = {one.credit_id: one for one in unused if one.credit_id in here}
-    wholly = _outlooks({id for id, one in left.items() if one.left == _free(bench, id)})
+    wholly = _outlooks({id for id, one in left.items() if one.left == _free(bench, id)}, locale)
     for note, one in left.items():
         words = wholly.get(note) or _why_left(one, bench.group.currency, locale)
         if one.cause == values.CITES_PAID and found[note]:
@@ -169,16 +169,18 @@ def _paid_on(invoices: Mapping[UUID, InvoicePayable]) -> dict[UUID, str]:
     return {id: labels.day(day) for id, day in days.items()}
 
 
-def _outlooks(notes: set[UUID]) -> dict[UUID, str]:
+def _outlooks(notes: set[UUID], locale: str) -> dict[UUID, str]:
     """The cause and the next step of credits for which nothing is suggested at all."""
-    if not notes:
-        return {}
-    rows = Outlook.objects.filter(credit_note_id__in=notes).exclude(cause="")
-    return {row.credit_note_id: _told(row) for row in rows}
+    rows = list(Outlook.objects.filter(credit_note_id__in=notes).exclude(cause="")) if notes else []
+    entities = documents.entities() if rows else {}
+    return {row.credit_note_id: _told(row, entities, locale) for row in rows}
 
 
-def _told(row: Outlook) -> str:
-    told = causes.told(row.cause, row.details, currency=row.currency, locale="", entities={})
+def _told(row: Outlook, entities: Mapping[str, str], locale: str) -> str:
+    told = causes.told(
+        row.cause, row.details, currency=row.currency, locale=locale, entities=entities,
+        suggested=row.suggested,
+    )  # fmt: skip
     return f"{told.sentence} {told.step}"
 
 

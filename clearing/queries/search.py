@@ -96,12 +96,16 @@ def _one(notes: list[CreditNote], invoices: list[InvoicePayable], locale: str) -
     }
     said = _("%(number)s of %(day)s, %(vendor)s, %(amount)s") % values
     if free is not None and document.amount is not None:
+        held = row.held if row else 0  # on its way at best: nothing of it counts as used
         words = _(": %(used)s used, %(free)s free to use") if notes else (
             _(": %(used)s settled or planned, %(free)s open")
         )  # fmt: skip
         said += words % {
-            "used": money.text(document.amount - free, document.currency, locale),
+            "used": money.text(document.amount - free - held, document.currency, locale),
             "free": money.text(free, document.currency, locale),
         }
+        if held:
+            amount = money.text(held, document.currency, locale)
+            said += _(", %(held)s held by proposals") % {"held": amount}
     name = "credit_note" if notes else "invoice_payable"
     return f"{said}.", reverse(name, args=[document.pk])

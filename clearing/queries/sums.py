@@ -4,9 +4,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 
-from clearing.models import Balance
+from clearing.models import Balance, CreditNote
 
 MOST = 10_000  # rows that are counted and summed without being asked
 LOW = 0xFFFFFFFF
@@ -14,13 +27,18 @@ LOW = 0xFFFFFFFF
 
 @dataclass(frozen=True)
 class Total:
-    """Sums of one currency in its smallest unit; `unknown` documents are in neither."""
+    """Sums of one currency in its smallest unit; `unknown` documents are in none.
+
+    `rest`: what is left of partly used credit notes that Light is not known to link; it is not
+    `available`.
+    """
 
     currency: str
     count: int
     amount: int
     available: int
     unknown: int
+    rest: int = 0
 
 
 @dataclass(frozen=True)
@@ -43,27 +61,48 @@ def totals(documents: QuerySet, *, everything: bool = False) -> Totals:
     matching = documents.order_by().values("pk")
     if not everything:
         matching = matching[: MOST + 1]
-    available = Balance.objects.filter(document_id=OuterRef("pk")).values("available")
     grouped = (
         documents.model._default_manager.filter(pk__in=matching)
-        .annotate(free=Subquery(available))
+        .annotate(**_left(documents.model))
         .values("currency")
         .annotate(
             n=Count("pk"),
             unknown=Count("pk", filter=Q(free__isnull=True)),
             **halves("amount"),
             **halves("free"),
+            **halves("rest"),
         )
         .order_by("currency")
     )
     found = [
-        Total(row["currency"], row["n"], whole(row, "amount"), whole(row, "free"), row["unknown"])
+        Total(
+            row["currency"],
+            row["n"],
+            whole(row, "amount"),
+            whole(row, "free"),
+            row["unknown"],
+            whole(row, "rest"),
+        )
         for row in grouped
     ]
     count = sum(total.count for total in found)
     capped = count > MOST and not everything
     codes = [total.currency for total in found if total.currency]
     return Totals(count, capped, [] if capped else found, codes)
+
+
+def _left(model: Any) -> dict[str, Any]:
+    """What a document has left: `free`, or `rest` of a credit note that is used in part."""
+    balance = Balance.objects.filter(document_id=OuterRef("pk"))
+    available, nothing = Subquery(balance.values("available")), Value(0, BigIntegerField())
+    if model is not CreditNote:
+        return {"free": available, "rest": nothing}
+    unusable = Exists(balance.filter(usable=False, available__gt=0))
+    is_rest = Q(unusable, status="PARTIALLY_CLEARED")
+    return {
+        "free": Case(When(is_rest, then=nothing), default=available),
+        "rest": Case(When(is_rest, then=available), default=nothing),
+    }
 
 
 def totals_in(documents: QuerySet, currency: str, *, everything: bool = False) -> Totals:

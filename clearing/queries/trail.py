@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from clearing import labels, money
 from clearing.models import AuditEvent, Edit
+from clearing.questions import QUESTIONS
 from clearing.workflow import EDIT_ENDED
 
 MOST = 20  # changes of one row that are shown
@@ -64,6 +65,10 @@ def _change(entry: dict[str, Any]) -> str:
     was, now = (str(entry.get(key) or "") for key in ("was", "now"))
     if name.endswith(("_date", "_through")):
         was, now = _day(was), _day(now)
+    if name in QUESTIONS:
+        asked = QUESTIONS[name]
+        was, now = (str(asked.answers.get(one, one)) for one in (was, now))
+        return f"{asked.ask} {was or _('Not known')} → {now or _('Not known')}"
     words = str(FIELDS.get(name, name))
     if not was:
         return f"{words}: {now or '–'}"

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clearing import labels, matching, months, roles, twins, usable
+from clearing import labels, matching, months, questions, roles, twins, usable
 from clearing.models import CreditNote, Instruction
 from clearing.queries import documents
 from clearing.queries.line_books import Books
@@ -61,7 +61,17 @@ def _takes(line: Instruction) -> bool:
 
 def _chosen(line: Instruction) -> bool:
     """Whether it links two documents that the engine might have suggested; a move's step cannot."""
-    return line.kind == Kind.LINK and not line.after_id
+    return line.kind == Kind.LINK and not line.after_id and not line.trial
+
+
+def _trial(line: Instruction, facts: Facts) -> str:
+    """A trial shows how Light behaves; nothing else vouches for the pair but who proposed it."""
+    if not line.trial:
+        return ""
+    asked = questions.QUESTIONS.get(line.trial)
+    return _("%(who)s tries out with this line: %(question)s") % {
+        "who": name_of(line.asked_by), "question": asked.ask if asked else line.trial
+    }  # fmt: skip
 
 
 def _limit(line: Instruction, facts: Facts) -> str:
@@ -213,6 +223,7 @@ def _rest(line: Instruction, facts: Facts) -> str:
 
 Rule = Callable[[Instruction, Facts], str]
 RULES: tuple[tuple[str, Rule], ...] = (  # the heaviest first
+    ("trial", _trial),
     ("limit", _limit),
     ("twin", _twin),
     ("payment", _payment),

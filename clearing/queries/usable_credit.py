@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
-from clearing import money, usable
+from clearing import known, money, usable
 from clearing.models import Balance, CreditNote, Instruction, InvoicePayable
 from clearing.queries import duplicates
 from clearing.queries.documents import workbench_url
@@ -75,7 +75,8 @@ def _free(invoice: InvoicePayable, taken: Collection[UUID | None]) -> list[tuple
     # A possible duplicate can't be proposed before somebody has answered.
     twins = duplicates.pairs().filter(Q(one_id=OuterRef("pk")) | Q(other_id=OuterRef("pk")))
     notes = notes.exclude(Exists(twins))
-    if usable.is_posted(invoice.state):  # a note pays only one invoice that is posted
+    if usable.is_posted(invoice.state) and not known.answers().partly_linkable:
+        # A note pays only one invoice that is posted.
         notes = notes.exclude(Exists(_held_by_posted()))
     found = notes.filter(free__gt=0).order_by("document_day", "pk")[:MOST]
     return [(one, one.free) for one in found if one.pk not in taken]

@@ -9,7 +9,15 @@ from django.utils.translation import gettext as _
 
 from clearing import usable
 from clearing.models import Balance, CreditNote, InvoicePayable, Vendor
-from clearing.queries import credit_notes, details, documents, invoice_payables, shield, vendors
+from clearing.queries import (
+    credit_notes,
+    details,
+    documents,
+    invoice_payables,
+    rests,
+    shield,
+    vendors,
+)
 
 MOST = 20  # documents of each kind
 
@@ -23,6 +31,7 @@ class Shown:
     facts: list[details.Fact]
     groups: list[vendors.GroupRow]
     reasons: list[str]
+    apart: rests.Apart | None
     notes: list[credit_notes.Row]
     invoices: list[invoice_payables.Row]
     notes_url: str
@@ -48,6 +57,7 @@ def read(vendor: Vendor, *, locale: str) -> Shown:
         ],
         groups=vendors.group_rows(found, entities=entities, locale=locale),
         reasons=apart(found, entities),
+        apart=rests.apart(locale=locale, vendor_id=vendor.pk),
         notes=credit_notes.rows(
             _usable_first(notes, Balance.Kind.CREDIT_NOTE, "-document_day"),
             entities=entities, locale=locale,

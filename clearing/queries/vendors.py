@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from clearing import labels, money
 from clearing.models import Balance, InvoicePayable, Vendor
-from clearing.queries import documents, paging, sums
+from clearing.queries import documents, paging, rests, sums
 from clearing.queries.filters import Filters
 
 SORTS = {"usable": "", "name": ""}
@@ -32,7 +32,8 @@ Key = tuple[UUID, UUID | None, str]  # vendor, company entity, currency
 class Group:
     """Balances of one vendor, entity and currency, in its smallest unit.
 
-    `usable_credit` and `usable_open` count only documents that can be used now.
+    `usable_credit` and `usable_open` count only documents that can be used now. Rests that Light
+    is not known to link are in none of them.
     """
 
     vendor_id: UUID
@@ -87,14 +88,15 @@ def groups(vendor_ids: Iterable[UUID]) -> dict[UUID, list[Group]]:
     rows = (
         Balance.objects.filter(vendor_id__in=ids, available__gt=0)
         .order_by()
-        .values("vendor_id", "entity_id", "currency", "kind", "usable")
+        .annotate(rest=rests.IS_REST)
+        .values("vendor_id", "entity_id", "currency", "kind", "usable", "rest")
         .annotate(**sums.halves("available"))
     )
     for row in rows:
         group = _group(found, row)
         amount = sums.whole(row, "available")
         if row["kind"] == Balance.Kind.CREDIT_NOTE:
-            group.credit += amount
+            group.credit += 0 if row["rest"] else amount
             group.usable_credit += amount if row["usable"] else 0
         else:
             group.open += amount
@@ -176,6 +178,7 @@ def totals(vendors: QuerySet) -> sums.Totals:
         Balance.objects.filter(
             kind="credit_note", available__gt=0, vendor_id__in=vendors.order_by().values("pk")
         )
+        .exclude(rests.REST)
         .order_by()
         .values("currency", "usable")
         .annotate(**sums.halves("available"))

@@ -10,13 +10,12 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clearing import labels, money, usable, workflow
+from clearing import known, labels, money, usable, workflow
 from clearing.models import (
     Balance,
     CreditNote,
@@ -27,7 +26,7 @@ from clearing.models import (
     Link,
     Vendor,
 )
-from clearing.queries import suspects
+from clearing.queries import in_flight, suspects
 from clearing.queries.bench import SHOWN, Bench, Cell, Document, Group, Hold, Rejected
 from clearing.queries.sums import halves, whole
 
@@ -210,7 +209,9 @@ def _holds(notes: list[UUID], invoices: list[UUID]) -> list[Hold]:
     lines = Instruction.objects.filter(
         Q(credit_note_id__in=notes) | Q(invoice_payable_id__in=invoices),
         state__in=Instruction.OPEN,
-    ).select_related("asked_by")
+    ).select_related("asked_by", "dealt_by")
+    found = list(lines.order_by("asked_at", "id"))
+    around = in_flight.Around.of(found)
     return [
         Hold(
             note_id=line.credit_note_id,
@@ -221,14 +222,15 @@ def _holds(notes: list[UUID], invoices: list[UUID]) -> list[Hold]:
             amount=line.amount,
             who=workflow.name_of(line.asked_by),
             since=line.asked_at,
+            told=in_flight.told(line, around),
         )
-        for line in lines.order_by("asked_at", "id")
+        for line in found
     ]
 
 
 def _credit(note: Any, holds: tuple[Hold, ...], twins: tuple[suspects.Suspect, ...]) -> Document:
     problem = usable.credit_note_problem(
-        note, partially_cleared_linkable=settings.PARTIALLY_CLEARED_LINKABLE
+        note, partially_cleared_linkable=known.answers().partly_linkable
     )
     return Document(
         id=note.id,
@@ -249,7 +251,7 @@ def _credit(note: Any, holds: tuple[Hold, ...], twins: tuple[suspects.Suspect, .
 
 
 def _invoice(invoice: Any, holds: tuple[Hold, ...]) -> Document:
-    problem = usable.invoice_problem(invoice)
+    problem = usable.invoice_problem(invoice, posted_linkable=known.answers().posted_linkable)
     day = timezone.localtime(invoice.payment_at).date() if invoice.payment_at else invoice.due_date
     return Document(
         id=invoice.id,

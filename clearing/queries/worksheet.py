@@ -8,10 +8,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
-from clearing import fx, money, twins, usable
+from clearing import fx, known, money, twins, usable
 from clearing.queries.bench import Bench, Cell, Document
 from clearing.queries.saying import Said
 
@@ -90,7 +89,8 @@ class Sheet:
 
     @property
     def available(self) -> int:
-        return sum(row.before for row in self.credits)
+        """What can be proposed now: not what may be a duplicate."""
+        return sum(row.before for row in self.credits if not row.document.suspect)
 
     @property
     def remaining(self) -> int:
@@ -223,7 +223,7 @@ def _find_problems(bench: Bench, lines: dict[UUID, list[Line]], locale: str) -> 
                 sentence = sentence or _pair_taken(bench, line)
             if line.credit.suspect:
                 sentence = sentence or twins.sentence(line.credit.suspect.name)
-            if line.invoice.posted and not settings.PARTIALLY_CLEARED_LINKABLE:
+            if line.invoice.posted and not known.answers().partly_linkable:
                 if line.credit.id in posted:
                     sentence = sentence or str(usable.ONE_POSTED)
                 posted.add(line.credit.id)

@@ -66,6 +66,14 @@ def moment(value: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def second(value: datetime) -> SafeString:
+    """A time to the second: "2 Nov 2026, 14:32:07 UTC"."""
+    local = timezone.localtime(value)
+    words = f"{labels.day(local.date())}, {local:%H:%M:%S %Z}"
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(), words)
+
+
+@register.filter
 def tag(label: "labels.Label") -> SafeString:
     """A state as a word in a tag; the colour is never alone."""
     classes = f"tag {label.tone}".strip()

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from clearing import roles
-from clearing.queries import ages
+from clearing.queries import ages, stopped
 
 THEMES = ("auto", "light", "dark")
 SECTIONS = {  # the first part of a path, and the entry of the navigation it belongs to
@@ -20,6 +20,7 @@ SECTIONS = {  # the first part of a path, and the entry of the navigation it bel
     "clearings": "today",
     "edits": "today",
     "months": "today",
+    "your-light": "today",
     "credit-notes": "vendors",
     "invoice-payables": "vendors",
     "vendors": "vendors",
@@ -59,6 +60,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
             for name, label in entries
         ],
         "data_age": ages.data_age(),
-        "sending_stopped": ages.sending_stopped(),
+        "stop": stopped.now(),
         "rights": roles.rights(request.user),
     }

@@ -52,6 +52,7 @@ class Asked:
 
 
 FIELDS = (
+    "answer",
     "target",
     "amount",
     "closed",

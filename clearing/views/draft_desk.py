@@ -61,7 +61,7 @@ def send(call: Callable[[LightClient], Edit]) -> Came:
     """Make an edit, and say in words what came of it. Nothing is raised but NotAllowed."""
     nothing = _("Nothing was changed in Light")
     try:
-        client = gateway.client(retries=RETRIES)
+        client = gateway.client(retries=RETRIES).urgently()
         try:
             return _came(call(client))
         finally:

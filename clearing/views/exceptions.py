@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clearing import roles, workflow
-from clearing.models import Clearing, Edit, Instruction, Link, number_format
-from clearing.queries import documents
+from clearing.models import Clearing, Difference, Edit, Instruction, Link, number_format
+from clearing.queries import documents, in_flight, story
 from clearing.queries import exceptions as queries
 from clearing.queries import lines as line_rows
 from clearing.services import acknowledging, editing, reviewing
@@ -36,6 +36,7 @@ def _page(request: HttpRequest, *, refused: str = "", status: int = 200) -> Http
         "count": queries.count(),
         "only": only,
         "unknown": bool(given and not only),
+        "how_late": queries.how_late(),
         "refused": refused,
         "never_deal": roles.why_not(request.user, "deal"),
     }
@@ -81,6 +82,8 @@ def _dialog(
         "open_question": open_question,
         "clear_url": documents.clear_url(note),
         "never": roles.why_not(request.user, "settle"),
+        "first_look": in_flight.clock(line.quarantine_until),
+        "stories": story.of([line], {line.pk: row.name}),
         "conflict": conflict,
         "action": reverse("settle", args=[line.pk]),
         "back": reverse("exceptions"),
@@ -131,12 +134,31 @@ def acknowledge_link(request: HttpRequest, link_id: int) -> HttpResponse:
     return _see(request, link) if request.method == "POST" else _see_dialog(request, link)
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("see")
+def acknowledge_difference(request: HttpRequest, difference_id: int) -> HttpResponse:
+    """Somebody has seen that Light shows something else than our line did."""
+    row = get_object_or_404(Difference, pk=difference_id)
+    return _see(request, row) if request.method == "POST" else _see_dialog(request, row)
+
+
+ACKNOWLEDGE: dict[type[Any], str] = {  # the URL's name
+    Clearing: "acknowledge",
+    Link: "acknowledge_link",
+    Difference: "acknowledge_difference",
+}
+
+
 @needs("deal")
-def _see(request: HttpRequest, about: Clearing | Link) -> HttpResponse:
+def _see(request: HttpRequest, about: Clearing | Link | Difference) -> HttpResponse:
     asked = Asked(reason=clean_text(request.POST.get("reason")))
     try:
         if isinstance(about, Link):
             acknowledging.acknowledge_link(link_id=about.pk, reason=asked.reason, by=request.user)
+        elif isinstance(about, Difference):
+            acknowledging.acknowledge_difference(
+                difference_id=about.pk, reason=asked.reason, by=request.user
+            )
         else:
             acknowledging.acknowledge_clearing(
                 clearing_id=about.pk, reason=asked.reason, by=request.user
@@ -151,16 +173,16 @@ def _see(request: HttpRequest, about: Clearing | Link) -> HttpResponse:
 
 
 def _see_dialog(
-    request: HttpRequest, about: Clearing | Link, *, status: int = 200, **more: Any
+    request: HttpRequest, about: Clearing | Link | Difference, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     row = queries.rows_of([about], locale=number_format(request.user))[0]
-    of_link = isinstance(about, Link)
     context = {
         "row": row,
-        "of_link": of_link,
+        "of_link": isinstance(about, Link),
+        "difference": about.get_kind_display() if isinstance(about, Difference) else "",
         "not_honoured": isinstance(about, Link) and about.fate == Link.Fate.NOT_HONOURED,
         "never": roles.why_not(request.user, "deal"),
-        "action": reverse("acknowledge_link" if of_link else "acknowledge", args=[about.pk]),
+        "action": reverse(ACKNOWLEDGE[type(about)], args=[about.pk]),
         "back": reverse("exceptions"),
     }
     context |= more

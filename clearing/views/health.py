@@ -1,17 +1,16 @@
-"""For load balancers: alive, and ready once the lists are in."""
+"""For load balancers and monitors: alive, and ready once the lists are in."""
 
 import logging
 
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from clearing.queries import ages
+from clearing.queries.readiness import readiness
 
 logger = logging.getLogger(__name__)
-PLAIN = "text/plain; charset=utf-8"
 
 
 @login_not_required
@@ -19,20 +18,20 @@ PLAIN = "text/plain; charset=utf-8"
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """This process answers."""
-    return HttpResponse("alive\n", content_type=PLAIN)
+    return HttpResponse("alive\n", content_type="text/plain; charset=utf-8")
 
 
 @login_not_required
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """The database answers, and there is something to show."""
+    """200 where the database answers and there is something to show; the problems in any case.
+
+    A silent worker is a problem, but no reason to take the pages away from people.
+    """
     try:
-        ready = ages.ready()
+        found = readiness()
     except DatabaseError:
-        logger.exception("The database does not answer.")
-        return HttpResponse("The database does not answer.\n", status=503, content_type=PLAIN)
-    if not ready:
-        sentence = "The lists of Light have not been read yet; the worker reads them.\n"
-        return HttpResponse(sentence, status=503, content_type=PLAIN)
-    return HttpResponse("ready\n", content_type=PLAIN)
+        logger.exception("the database does not answer")
+        return JsonResponse({"problems": ["the database does not answer"]}, status=503)
+    return JsonResponse(found.as_data(), status=200 if found.lists_read else 503)

@@ -2,10 +2,9 @@
 
 from uuid import UUID
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
-from clearing import usable
+from clearing import known, usable
 from clearing.forms import Cell, cell_name, cell_of
 from clearing.queries.bench import Document
 from clearing.views.access import as_uuid
@@ -76,7 +75,7 @@ def _taken(desk: Desk, credits: list[Document], invoice: Document | None) -> dic
     for one in credits:
         amount = min(left[one.id], left[invoice.id])
         taken = (one.id, invoice.id) in desk.bench.taken | desk.form.typed.keys()
-        second = invoice.posted and one.id in bound and not settings.PARTIALLY_CLEARED_LINKABLE
+        second = invoice.posted and one.id in bound and not known.answers().partly_linkable
         if amount > 0 and not (taken or second or one.suspect):
             found[one.id, invoice.id] = amount
             left[invoice.id] -= amount
@@ -107,6 +106,6 @@ def _why_none(desk: Desk, credits: list[Document], invoice: Document | None) -> 
         return _("%(note)s may be the same as %(twin)s. Compare the two first.") % {
             "note": rest[0].number, "twin": twin.name,
         }  # fmt: skip
-    if invoice.posted and not settings.PARTIALLY_CLEARED_LINKABLE:
+    if invoice.posted and not known.answers().partly_linkable:
         return str(usable.ONE_POSTED)
     return _("These two are together already.")

@@ -18,6 +18,7 @@ from clearing.queries import (
     line_states,
     proposal_page,
     stakes,
+    story,
     unusual,
 )
 from clearing.queries import lines as line_rows
@@ -150,7 +151,7 @@ def _of_proposal(
         "steps": proposal_page.steps(one, lines),
         "stakes": stakes.of(waiting, rows, locale),
         "events": proposal_page.events(one, locale),
-        "calls": proposal_page.calls(one, rows),
+        "stories": story.of(lines, {row.id: row.name for row in rows}),
         "decimals": money.decimals(one.currency),
     }
 

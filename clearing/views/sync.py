@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from clearing import workflow
 from clearing.models import SyncRun
 from clearing.queries import ages
+from clearing.queries import stopped as banner
 from clearing.services import mirroring
 from clearing.views import access
 
@@ -49,6 +50,18 @@ def sync_now(request: HttpRequest) -> HttpResponse:
     if access.is_fragment(request):
         return render(request, "clearing/sync/_reading.html", _context())
     return redirect("sync")
+
+
+@require_safe
+@access.needs("see")
+def stopped(request: HttpRequest) -> HttpResponse:
+    """The banner again for a page that shows one: nothing (204) as long as it says the same."""
+    if not access.is_fragment(request):
+        return redirect("sync")
+    stop = banner.now()
+    if stop and stop.title == request.GET.get("said"):
+        return HttpResponse(status=204)
+    return render(request, "_stopped.html", {"stop": stop})
 
 
 @require_safe

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clearing import usable, workflow
 from clearing.models import CreditNote, Entity, InvoicePayable, Vendor
+from clearing.queries import rests
 from clearing.queries import workbench as queries
 from clearing.views.access import clean_text, done, is_fragment, needs, page
 from clearing.views.desk import Desk
@@ -31,7 +32,8 @@ def workbench(request: HttpRequest, vendor_id: UUID) -> HttpResponse:
     if place is None:
         return _choose(request, vendor)
     desk = Desk(request, vendor, *place, wanted=frozenset(wanted))
-    return page(request, PAGE, PARTIAL, desk.context | {"refreshing": desk.refresh()})
+    beside = {"refreshing": desk.refresh(), "apart": rests.apart(locale=desk.locale, **desk.key)}
+    return page(request, PAGE, PARTIAL, desk.context | beside)
 
 
 @needs("propose")

@@ -10,11 +10,19 @@ from django.db.models import Count, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from clearing.queries import paging
-from clearing.queries.exceptions.found import clearings, count, edits, lines, links, of_kind
-from clearing.queries.exceptions.kinds import KINDS, Kind
-from clearing.queries.exceptions.rows import Row, checked_by, rows_of
+from clearing.queries.exceptions.found import (
+    clearings,
+    count,
+    differences,
+    edits,
+    lines,
+    links,
+    of_kind,
+)
+from clearing.queries.exceptions.kinds import KINDS, Kind, how_late
+from clearing.queries.exceptions.rows import Row, rows_of
 
-__all__ = ["FEW", "KINDS", "Group", "Kind", "Row", "checked_by", "count", "groups", "rows_of"]
+__all__ = ["FEW", "KINDS", "Group", "Kind", "Row", "count", "groups", "how_late", "rows_of"]
 FEW = 10  # rows of a kind before "Show all"
 
 
@@ -49,9 +57,9 @@ def _one_kind(code: str, key: str) -> list[Group]:
 
 
 def _first_rows() -> list[Group]:
-    """The first rows of each kind with the number of all, in four queries."""
+    """The first rows of each kind with the number of all, in five queries."""
     by_code: dict[str, list[Any]] = {}
-    sources: list[QuerySet[Any]] = [lines(), edits(), links(), clearings()]
+    sources: list[QuerySet[Any]] = [lines(), edits(), links(), clearings(), differences()]
     for found in sources:
         numbered = found.annotate(
             place=Window(RowNumber(), partition_by=["code"], order_by="pk"),

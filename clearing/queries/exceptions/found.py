@@ -1,4 +1,4 @@
-"""What is an exception: lines, links, clearings and edits, each with its kind as `code`."""
+"""What is an exception: lines, links, clearings, edits, differences, its kind as `code`."""
 
 from datetime import datetime, timedelta
 
@@ -17,10 +17,20 @@ from django.db.models import (
 )
 from django.utils import timezone
 
-from clearing.models import Acknowledged, Clearing, Edit, Instruction, Link, Suspicion, SyncRun
+from clearing.models import (
+    Acknowledged,
+    Clearing,
+    Difference,
+    Edit,
+    Instruction,
+    Link,
+    Suspicion,
+    SyncRun,
+)
 
 S = Instruction.State
 F_ = Link.Fate
+UNPLANNED = (Suspicion.Kind.BY_LIGHT, Suspicion.Kind.FOREIGN)  # of clearings
 # A link that somebody made in Light, as long as there is something of it to look at.
 STANDING = (F_.PLANNED, F_.CHECKING, F_.CLEARED, F_.CLEARED_PART)
 
@@ -82,11 +92,26 @@ def _long_ago() -> datetime:
 
 
 def clearings() -> QuerySet[Clearing]:
-    """What Light cleared by itself when an invoice was posted, until somebody has seen it."""
-    suspected = Suspicion.objects.filter(kind=Suspicion.Kind.BY_LIGHT).values("one_id")
+    """Clearings that nobody planned here, Light's and others', until somebody has seen them."""
+    suspected = Suspicion.objects.filter(kind__in=UNPLANNED)
+    by_light = suspected.filter(kind=Suspicion.Kind.BY_LIGHT).values("one_id")
     seen = Acknowledged.objects.filter(clearing_id=OuterRef("pk"))
-    found = Clearing.objects.filter(~Exists(seen), pk__in=suspected, gone_at=None)
-    return found.annotate(code=Value("by_light", output_field=TextField()))
+    found = Clearing.objects.filter(~Exists(seen), pk__in=suspected.values("one_id"), gone_at=None)
+    return found.annotate(
+        code=Case(
+            When(pk__in=by_light, then=Value("by_light")),
+            default=Value("foreign"),
+            output_field=TextField(),
+        )
+    )
+
+
+def differences() -> QuerySet[Difference]:
+    """Where we and Light do not agree, twice read where that needs it, until somebody has seen
+    it or it has ended."""
+    seen = Acknowledged.objects.filter(difference_id=OuterRef("pk"))
+    found = Difference.objects.filter(~Exists(seen), ended_at=None, confirmed=True)
+    return found.annotate(code=F("kind"))
 
 
 def edits() -> QuerySet[Edit]:
@@ -100,6 +125,8 @@ SOURCES = {  # kinds whose rows are no lines of ours
     "edit": edits,
     "not_honoured": links,
     "by_light": clearings,
+    "foreign": clearings,
+    **dict.fromkeys(Difference.Kind.values, differences),
     "made_in_light": links,
     "planned": links,
 }
@@ -115,6 +142,6 @@ def count() -> int:
     one = Value(1)
     parts = [
         rows.order_by().annotate(one=one).values("one")
-        for rows in (lines(), links(), clearings(), edits())
+        for rows in (lines(), links(), clearings(), edits(), differences())
     ]
     return parts[0].union(*parts[1:], all=True).count()

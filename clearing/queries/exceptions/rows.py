@@ -3,31 +3,31 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clearing import labels, money, usable
+from clearing import known, labels, money, usable
 from clearing.models import (
     Clearing,
     CreditNote,
+    Difference,
     Edit,
     Instruction,
     InvoicePayable,
     Link,
     Vendor,
 )
-from clearing.queries import documents
+from clearing.queries import documents, in_flight
+from clearing.queries.exceptions import differing
 from clearing.queries.history import Documents, documents_named
 from clearing.workflow import name_of
 
 S = Instruction.State
-Record = Instruction | Link | Clearing | Edit
+Record = Instruction | Link | Clearing | Edit | Difference
 Pair = tuple[UUID, UUID | None]
 
 
@@ -50,7 +50,7 @@ class Row:
     proposal_id: int | None = None
     line_id: int | None = None  # deal or settle it by this id
     edit_id: int | None = None  # of an edit that somebody may deal with
-    checked_by: str = ""  # of an unknown outcome: when we will know
+    told: str = ""  # under way: where it is, and when we will know
     checking: bool = False  # being read; there is nothing to do
     decided: str = ""  # a person's decision that is being verified
     clear_url: str = ""
@@ -69,6 +69,8 @@ class Around:
     made: dict[Pair, Instruction]  # the newest line that made a link
     planned: dict[UUID, list[Link]] = field(default_factory=dict)  # by invoice
     locale: str = ""
+    under_way: in_flight.Around = field(default_factory=in_flight.Around)
+    lines: dict[int, Instruction] = field(default_factory=dict)  # of differences, by id
 
 
 def rows_of(records: Iterable[Record], *, locale: str) -> list[Row]:
@@ -90,7 +92,9 @@ def _around(records: list[Record], locale: str) -> Around:
         for one in (record.credit_note_id, record.invoice_payable_id)
     )
     vendors = Vendor.objects.in_bulk({one for record in records if (one := _vendor(record, names))})
-    return Around(names, vendors, _lines_that_made(records), planned, locale)
+    of_ours = [one for one in records if isinstance(one, Instruction | Edit)]
+    made, under_way = _lines_that_made(records), in_flight.Around.of(of_ours)
+    return Around(names, vendors, made, planned, locale, under_way, differing.lines_of(records))
 
 
 def _vendor(record: Record, names: Documents) -> UUID | None:
@@ -134,7 +138,11 @@ def _row(record: Record, around: Around) -> Row:
     if isinstance(record, Clearing):
         return Row(**shared | _of_clearing(record, around))
     if isinstance(record, Edit):
-        return Row(**shared | _of_edit(record))
+        return Row(**shared | _of_edit(record, around))
+    if isinstance(record, Difference):
+        return Row(
+            **shared | differing.of_difference(record, around.names, around.lines, around.locale)
+        )
     return Row(**shared | _of_line(record, around))
 
 
@@ -150,7 +158,7 @@ def _of_line(line: Instruction, around: Around) -> dict[str, Any]:
         "who": name_of(by if decided else line.asked_by),
         "proposal_id": line.proposal_id,
         "line_id": line.pk,
-        "checked_by": checked_by(line) if line.state == S.UNKNOWN else "",
+        "told": in_flight.told(line, around.under_way),
         "decided": decided,
         # What is about the note itself, or undoes, is asked for again on the note's page.
         "clear_url": documents.clear_url(around.names.get(line.credit_note_id)) if of_links else "",
@@ -196,7 +204,7 @@ def _not_elsewhere(note: Any) -> str:
     if not isinstance(note, CreditNote):
         return ""
     problem = usable.credit_note_problem(
-        note, partially_cleared_linkable=settings.PARTIALLY_CLEARED_LINKABLE
+        note, partially_cleared_linkable=known.answers().partly_linkable
     )
     return problem.sentence if problem else ""
 
@@ -208,7 +216,7 @@ def _of_clearing(entry: Clearing, around: Around) -> dict[str, Any]:
         "what": "",
         "at": entry.first_seen_at,
         "why": planned_words(entry, around.planned.get(entry.invoice_payable_id, []), around),
-        "who": _("Light"),
+        "who": _("Not from here") if getattr(entry, "code", "") == "foreign" else _("Light"),
         "undo_url": reverse("undo_clearing", args=pair),
         "seen_url": reverse("acknowledge", args=[entry.pk]),
     }
@@ -236,7 +244,7 @@ def planned_words(entry: Clearing, links: list[Link], around: Around) -> str:
     return _("Planned was: %(what)s.") % {"what": ", ".join(words)}
 
 
-def _of_edit(edit: Edit) -> dict[str, Any]:
+def _of_edit(edit: Edit, around: Around) -> dict[str, Any]:
     checking = edit.state == Edit.State.UNKNOWN
     return {
         "key": f"edit-{edit.pk}",
@@ -246,18 +254,5 @@ def _of_edit(edit: Edit) -> dict[str, Any]:
         "who": name_of(edit.asked_by),
         "edit_id": None if checking else edit.pk,
         "checking": checking,
-        "checked_by": checked_by(edit) if checking else "",
+        "told": in_flight.told_of_edit(edit, around.under_way) if checking else "",
     }
-
-
-def checked_by(one: Instruction | Edit) -> str:
-    """When an unknown outcome will be told: the quarantine's end and one sync; "" when past."""
-    if one.quarantine_until is None:
-        return ""
-    until = one.quarantine_until + timedelta(seconds=settings.SYNC_INTERVAL)
-    if until < timezone.now():
-        return ""
-    local = timezone.localtime(until)
-    if local.date() == timezone.localtime().date():
-        return f"{local:%H:%M %Z}"
-    return labels.moment(until)

@@ -115,6 +115,8 @@ def step_url(note: CreditNote, outlook: Outlook, place: str) -> str:
         return reverse("edit_note", args=[note.pk])
     if place == causes.NOTE:
         return reverse("credit_note", args=[note.pk])
+    if place == causes.QUESTION:
+        return reverse("your_light")
     if place == causes.LIGHT:
         return documents.light_url(note)
     if place == causes.TWIN and other:

@@ -38,6 +38,7 @@ class Today:
     waiting: waits.Waiting
     exceptions: int
     to_do: list[waits.ToDo]
+    under_way: list[waits.ToDo]
 
     @property
     def first(self) -> list[figures.Money]:
@@ -81,6 +82,7 @@ def today(user: Any, *, day: date, now: datetime, locale: str) -> Today:
         waiting=waiting,
         exceptions=counts[waits.EXCEPTIONS],
         to_do=waits.to_do(user, counts, locale),
+        under_way=waits.under_way(waiting),
     )
 
 

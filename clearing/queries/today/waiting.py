@@ -6,14 +6,23 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, Max, OuterRef, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from clearing import labels
 from clearing.models import Instruction, InvoicePayable
-from clearing.queries import drafts, duplicates, exceptions, filed_wrong, reopened, stuck, sums
+from clearing.queries import (
+    drafts,
+    duplicates,
+    exceptions,
+    filed_wrong,
+    in_flight,
+    reopened,
+    stuck,
+    sums,
+)
 from clearing.queries.listing import count_words
 from clearing.queries.sums import halves, whole
 from clearing.queries.today import arrived, payments
@@ -69,6 +78,8 @@ class Waiting:
     my_lines: int = 0
     back: list[Back] = field(default_factory=list)
     more_back: int = 0
+    under_way: Counter[str] = field(default_factory=Counter)  # approved and not final, by state
+    checked_by: datetime | None = None  # when the last of those being checked will be told
     lines_of: Counter[Key] = field(default_factory=Counter)  # waiting, by group
     proposals_of: dict[Key, set[int]] = field(default_factory=lambda: defaultdict(set))
 
@@ -79,6 +90,10 @@ def waiting(user: Any, moneys: dict[str, Money], *, day: date, now: datetime) ->
     for row in _lines(user, day, now):
         if row["state"] == Instruction.State.PROPOSED:
             _add(row, found, moneys, mine=row["asked_by"] == user.pk)
+        elif row["state"] in in_flight.UNDER_WAY:
+            found.under_way[row["state"]] += row["n"]
+            if row["state"] == Instruction.State.UNKNOWN and row["until"]:
+                found.checked_by = max(found.checked_by or row["until"], row["until"])
         else:
             found.back.append(
                 Back(row["proposal_id"], labels.line(row["state"]), row["n"], row["currency"],
@@ -96,10 +111,10 @@ def _lines(user: Any, day: date, now: datetime) -> Iterable[Mapping[str, Any]]:
     soon = Q(Exists(invoices.filter(pk=OuterRef("invoice_payable_id"))), kind=Instruction.Kind.LINK)
     group = ("proposal__vendor_id", "proposal__entity_id")
     return (
-        Instruction.objects.filter(Q(state=Instruction.State.PROPOSED) | came_back)
+        Instruction.objects.filter(Q(state__in=Instruction.OPEN) | came_back)
         .annotate(is_soon=Case(When(soon, then=Value(1)), default=Value(0)))
         .values("proposal_id", "state", "currency", "asked_by", "is_soon", *group)
-        .annotate(n=Count("id"), **halves("amount"))
+        .annotate(n=Count("id"), until=Max("quarantine_until"), **halves("amount"))
         .order_by("-proposal_id", "state", "is_soon")
     )
 
@@ -117,6 +132,41 @@ def _add(row: Mapping[str, Any], found: Waiting, moneys: dict[str, Money], *, mi
         found.my_lines += n
     else:
         found.others_lines += n
+
+
+def under_way(found: Waiting) -> list[ToDo]:
+    """What was approved and is not final: nothing of it is done, and each says where it is."""
+    counts, states = found.under_way, Instruction.State
+    on_its_way = counts[states.READY] + counts[states.SENDING]
+    by = in_flight.promised(found.checked_by)
+    checking = (
+        _("%(n)s line: Light has not confirmed it yet. We are checking."),
+        _("%(n)s lines: Light has not confirmed them yet. We are checking."),
+    )
+    if by:
+        checking = (
+            _(
+                "%(n)s line: Light has not confirmed it yet. We are checking and will tell you by "
+                "%(by)s."
+            ),
+            _(
+                "%(n)s lines: Light has not confirmed them yet. We are checking and will tell you "
+                "by %(by)s."
+            ),
+        )
+    sending, odd = f"{reverse('proposals')}?show=sending", reverse("exceptions")
+    shown = (
+        (on_its_way, _("%(n)s approved line is on its way to Light"),
+         _("%(n)s approved lines are on their way to Light"), sending),
+        (counts[states.UNKNOWN], *checking, f"{odd}?kind=unknown"),
+        (counts[states.NEEDS_PERSON], _("%(n)s line needs a decision"),
+         _("%(n)s lines need a decision"), f"{odd}?kind=needs_person"),
+    )  # fmt: skip
+    return [
+        ToDo(str(one if n == 1 else many) % {"n": n, "by": by}, url)
+        for n, one, many, url in shown
+        if n
+    ]
 
 
 def show(rows: Iterable[payments.Row], found: Waiting) -> None:
