@@ -51,6 +51,8 @@ ANSWERS = {
         "reverse", Answer("yes", body=Body(None, OTHER_INV, state="UNPAID")), Unknown,
     ),
     "refused": ("link", Answer("refused", "No.", 422), Refused),
+    "not found": ("amend", Answer("refused", "No.", 404), Refused),
+    "gone already": ("unlink", Answer("refused", "No.", 404), Unknown),
     "not sent": ("link", Answer("not_sent", "Away.", retry_after=7), PutBack),
     "denied": ("link", Answer("denied", "No key.", 401), PutBack),
     "unclear": ("link", Answer("unclear", "", 503), Unknown),

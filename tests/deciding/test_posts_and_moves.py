@@ -150,7 +150,7 @@ SETTLED = {
     "note gone": ("post", {}, seen(note=None, invoice=None), Ask, Ask, CannotConfirm, NotApplied),
     "undone and cancelled": ("reverse", {"archives": True}, GONE, Done, Done, Done, CannotConfirm),
     "undone, not cancelled": ("reverse", {"archives": True}, UNDONE, LookAgain, Ask,
-                              CannotConfirm, NotApplied),
+                              Done, CannotConfirm),
     "neither": ("reverse", {"archives": True}, FITTING["reverse"], LookAgain, LookAgain,
                 CannotConfirm, NotApplied),
     "cancelled only": (

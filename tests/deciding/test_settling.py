@@ -172,11 +172,29 @@ VERIFIED = {
     ),
     "amended": ("amend", seen([replace(PAIR, amount=6_000)]), Done, CannotConfirm),
     "not amended": ("amend", seen([PAIR]), CannotConfirm, NotApplied),
+    "amended, and listed twice": (
+        "amend", seen([PAIR, replace(PAIR, amount=6_000)]), CannotConfirm, CannotConfirm,
+    ),
+    "amended on one side, a third amount on the other": (
+        "amend", seen([replace(PAIR, amount=6_000)], on_invoice=[replace(PAIR, amount=1)]),
+        CannotConfirm, CannotConfirm,
+    ),
+    "to be unlinked, and listed twice": (
+        "unlink", seen([PAIR, PAIR]), CannotConfirm, CannotConfirm,
+    ),
     "amend's link gone": ("amend", seen(), CannotConfirm, NotApplied),
     "unlinked": ("unlink", seen(), Done, CannotConfirm),
     "not unlinked": ("unlink", seen([PAIR]), CannotConfirm, NotApplied),
     "posted instead": (
         "unlink", seen(invoice=POSTED_INVOICE, payments=(CLEARED,)), CannotConfirm, NotApplied,
+    ),
+    "gone, and posted": (
+        "unlink", seen(invoice=POSTED_INVOICE, payments=()), Done, CannotConfirm,
+    ),
+    "posted beside an unknown payment": (
+        "unlink",
+        seen(invoice=POSTED_INVOICE, payments=(Payment("CN", uuid4(), None, 4_000),)),
+        CannotConfirm, NotApplied,
     ),
     "archived": ("archive", archive_look("ARCHIVED"), Done, CannotConfirm),
     "not archived": ("archive", archive_look("POSTED"), CannotConfirm, NotApplied),
