@@ -9,7 +9,8 @@ import threading
 
 def end_with_parent() -> None:
     """End this process when its standard input closes: the demo that started it is gone."""
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 

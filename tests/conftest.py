@@ -31,3 +31,38 @@ def controller(db: Any) -> Any:
 @pytest.fixture
 def viewer(db: Any) -> Any:
     return factories.person("viewer", first_name="Vera", last_name="View")
+
+
+def pytest_addoption(parser: Any) -> None:
+    parser.addoption(
+        "--with-database", action="store_true",
+        help="only tests that use the database: the others say the same on each",
+    )  # fmt: skip
+    parser.addoption(
+        "--kill-seeds", type=int, default=1, metavar="N",
+        help="how often a worker is killed, and frozen, at each named point",
+    )  # fmt: skip
+    parser.addoption(
+        "--sweep-seeds", type=int, default=6, metavar="N",
+        help="how often the copy is held against books that changed while they were read",
+    )  # fmt: skip
+    parser.addoption(
+        "--rounds", type=int, default=100, metavar="N",
+        help="how often two people, or a person and the worker, act at the same moment",
+    )  # fmt: skip
+    parser.addoption(
+        "--lines", type=int, default=40, metavar="N",
+        help="how many approved lines eight workers send",
+    )  # fmt: skip
+
+
+def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
+    if config.getoption("--with-database"):
+        kept = [one for one in items if _uses_database(one)]
+        config.hook.pytest_deselected(items=[one for one in items if not _uses_database(one)])
+        items[:] = kept
+
+
+def _uses_database(item: Any) -> bool:
+    named = {"db", "transactional_db", "django_db_setup"} & {*getattr(item, "fixturenames", ())}
+    return bool(named or item.get_closest_marker("django_db"))

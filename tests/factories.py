@@ -17,6 +17,7 @@ from clearing.models import (
     CreditNote,
     CreditNoteLine,
     Decision,
+    Difference,
     Edit,
     Entity,
     Instruction,
@@ -28,6 +29,7 @@ from clearing.models import (
     PlanGroup,
     PlanLine,
     Proposal,
+    Suspicion,
     SyncRun,
     Vendor,
 )
@@ -161,6 +163,20 @@ def clearing(
     one = Clearing.objects.create(**fields | SEEN | over)
     balances.refresh(notes=[note.id] if note else [], invoices=[invoice.id])
     return one
+
+
+def difference(note: CreditNote, invoice: InvoicePayable | None, **over: Any) -> Difference:
+    """A link of EUR 40.00 that Light shows no more, read twice."""
+    fields = {
+        "key": uuid.uuid4().hex, "kind": "lost", "why": "removed", "credit_note_id": note.id,
+        "invoice_payable_id": invoice.id if invoice else None, "amount": 4000,
+        "currency": note.currency, "at": NOW, "confirmed": True,
+    }  # fmt: skip
+    return Difference.objects.create(**fields | over)
+
+
+def suspicion(kind: str, one: uuid.UUID, other: uuid.UUID) -> Suspicion:
+    return Suspicion.objects.create(kind=kind, one_id=one, other_id=other, at=NOW)
 
 
 def proposal(by: Any, note: CreditNote, **over: Any) -> Proposal:

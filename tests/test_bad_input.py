@@ -36,6 +36,8 @@ NAMES = (
     "username", "password", "csrfmiddlewaretoken", "seen_1", "amount-1-2", "archive", "entity_id",
     "vendor_id", "group", "key", "next_id", "queue", "shown", "target", "then", "result", "all",
     "arrived", "instead", "with", "in", "strength", "plan", "owner", "rests", "cause", "due", "age",
+    "question", "answer",
+    "said",
     cell_name((uuid.UUID(int=1), uuid.UUID(int=2))),
 )  # fmt: skip
 PLACE = ("entity", "currency")  # of a clearing page: with junk for them nothing else is read
@@ -99,7 +101,7 @@ def test_the_names_here_are_those_that_views_read():
 # What a person says here may be any words: the trail keeps them, and that is no change.
 SAID = {
     "deal_edit", "duplicate", "acknowledge", "acknowledge_link", "not_a_credit_note", "decline",
-    "withdraw_decision",
+    "withdraw_decision", "acknowledge_difference",
 }  # fmt: skip
 GETS = sorted(name for name in WANTED if WANTED[name][0])
 POSTS = sorted(name for name in WANTED if WANTED[name][1])

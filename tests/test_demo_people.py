@@ -80,7 +80,7 @@ def test_nothing_of_a_real_installation_reaches_the_demo(tmp_path, monkeypatch):
     demo.prepare_environment(["--data", str(tmp_path), "--port", "0"])
     kept = {name for name, value in os.environ.items() if "theirs" in value}
     kept = {name.removesuffix("_FILE") for name in kept}
-    harmless = {"LIGHT_TIMEOUT", "LOG_LEVEL", "PLANNED_TOO_LONG_DAYS", "TIME_ZONE"}
+    harmless = {"LIGHT_TIMEOUT", "LOG_FORMAT", "LOG_LEVEL", "PLANNED_TOO_LONG_DAYS", "TIME_ZONE"}
     of_the_worker = {
         "LEASE", "LOOK_AGAIN", "QUARANTINE", "STALE_AFTER", "WORKER_IDLE", "GROUP_REFRESH",
         "FULL_SYNC_INTERVAL", "SYNC_INTERVAL", "SYNC_OVERLAP",

@@ -1,11 +1,12 @@
 """The budget in the database, the guard, and when sending stops."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
 
-from clearing import gateway
+from clearing import gateway, workflow
 from clearing.light.errors import LightDenied, LightPaused
 from clearing.models import Budget
 from clearing.sandbox.server import Sandbox
@@ -47,15 +48,15 @@ def test_no_call_inside_a_transaction(sandbox):
 
 def test_the_minute_is_shared_by_all(settings):
     one, two = pace(per_minute=20), pace(per_minute=20)
-    assert one.before(write=True) == 0
-    assert two.before(write=True) > 0
+    assert one.before(urgent=True) == 0
+    assert two.before(urgent=True) > 0
 
 
 def test_the_day_stops_reading_first():
     one = pace(per_minute=10_000, per_day=10)
-    gone = [one.before(write=False) for _ in range(10)]
+    gone = [one.before(urgent=False) for _ in range(10)]
     assert gone[:9] == [0] * 9 and gone[9] > 0
-    assert one.before(write=True) == 0
+    assert one.before(urgent=True) == 0
 
 
 def test_a_full_budget_pauses_the_client(sandbox, settings):
@@ -68,9 +69,9 @@ def test_a_full_budget_pauses_the_client(sandbox, settings):
 
 def test_429_pauses_everybody():
     one, two = pace(), pace()
-    one.before(write=False)
-    one.after(429, {"Retry-After": "30"})
-    assert 25 < two.before(write=True) <= 30
+    one.before(urgent=False)
+    one.after(429, {"Retry-After": "30"}, write=False)
+    assert 25 < two.before(urgent=True) <= 30
 
 
 def test_a_lost_race_is_run_again(monkeypatch):
@@ -81,11 +82,11 @@ def test_a_lost_race_is_run_again(monkeypatch):
         found = original()
         if not calls:
             calls.append(1)
-            assert other.before(write=True) == 0
+            assert other.before(urgent=True) == 0
         return found
 
     monkeypatch.setattr(one, "_row", interleaved)
-    assert one.before(write=True) == 0
+    assert one.before(urgent=True) == 0
     assert Budget.objects.get().state["day_used"] == 2
 
 
@@ -100,7 +101,7 @@ def test_threads_never_take_more_than_there_is():
         try:
             mine = pace(per_minute=60)
             for _ in range(4):
-                wait = mine.before(write=True)
+                wait = mine.before(urgent=True)
                 with lock:
                     took.append(wait == 0)
         finally:
@@ -130,18 +131,39 @@ def test_a_refused_key_stops_sending_until_it_works(sandbox):
 
 def test_a_missing_role_is_not_cured_by_a_read():
     one = pace()
-    one.before(write=True)
-    one.after(403, {})
-    one.before(write=False)
-    one.after(200, {})
+    one.after(403, {}, write=True)
+    one.after(200, {}, write=False)
     assert Budget.objects.get().stopped_because == gateway.ROLE_MISSING
-    one.before(write=True)
-    one.after(200, {})
+    one.after(200, {}, write=True)
     assert Budget.objects.get().stopped_because == ""
 
 
 def test_a_role_missing_for_one_list_does_not_stop_sending():
     one = pace()
-    one.before(write=False)
-    one.after(403, {})
+    one.after(403, {}, write=False)
     assert Budget.objects.get().stopped_at is None
+
+
+def test_a_clock_set_back_does_not_lock_the_budget(monkeypatch):
+    one, row, shift = pace(per_minute=60), gateway.SharedPace._row, [timedelta(hours=5)]
+    at = workflow.now()
+    monkeypatch.setattr(gateway.SharedPace, "_row", lambda pace: (row(pace)[0], at + shift[0]))
+    while one.before(urgent=True) == 0:
+        pass
+    shift[0] = timedelta()
+    wait = one.before(urgent=True)
+    assert 0 < wait < 3
+    shift[0] = timedelta(seconds=wait)
+    assert one.before(urgent=True) == 0
+
+
+def test_a_look_before_sending_is_urgent_and_a_sync_is_not(sandbox, settings, monkeypatch):
+    asked = []
+    monkeypatch.setattr(
+        gateway.SharedPace, "before", lambda pace, *, urgent: asked.append(urgent) or 0.0
+    )
+    light = gateway.client()
+    light.company()
+    light.urgently().company()
+    light.company()
+    assert asked == [False, True, False]

@@ -7,6 +7,7 @@ import pytest
 from django.test import override_settings
 
 from clearing.models import Attempt, Citation, Seen
+from clearing.queries.exceptions import differing
 from tests import factories, test_access
 from tests.test_access import ASKS_LIGHT, WANTED
 
@@ -102,7 +103,16 @@ def hostile(books, preparer):
     return _bulk(books, preparer, line) | {
             "note_id": note.id, "other_id": twin.id, "invoice_id": invoice.id,
             "vendor_id": books.vendor.id, "proposal_id": line.proposal_id, "line_id": line.id,
-            "link_id": link.pk, "clearing_id": clearing.pk, "edit_id": edit.pk}  # fmt: skip
+            "link_id": link.pk, "difference_id": _differing(note, invoice),
+            "clearing_id": clearing.pk, "edit_id": edit.pk}  # fmt: skip
+
+
+def _differing(note, invoice):
+    """Differences of every sort, with words and times that nobody expects; the id of one."""
+    for why in (*differing.SENTENCES, NAME):
+        factories.difference(note, invoice, why=why, amount=-INT64, shown=INT64, at=FAR)
+    factories.difference(note, None, why="unposted", kind="undone", amount=None, currency=NAME)
+    return factories.difference(note, invoice, kind=NAME, line_id=INT64, at=EARLY).pk
 
 
 def _bulk(books, preparer, line):
@@ -121,7 +131,7 @@ def _bulk(books, preparer, line):
     decided = factories.decision(preparer, note, comment=NAME + LONG, follow_up_on=date.max)
     return {"batch_id": line.proposal.batch_id, "plan_id": planned.group.plan_id,
             "group_id": planned.group_id, "plan_line_id": planned.pk,
-            "decision_id": decided.pk}  # fmt: skip
+            "decision_id": decided.pk, "question": "partly_cleared"}  # fmt: skip
 
 
 def _draft(books, words):

@@ -28,6 +28,7 @@ DOES = {
     "archive": "discards and cancels",
     "undo": "undoes clearings",
     "months": "closes months",
+    "answer": "says how your Light behaves",
     "decide": "decides about credit that can't be used yet",
     "settle": "decides what Light left unclear",
     "deal": "deals with exceptions",

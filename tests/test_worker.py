@@ -1,6 +1,7 @@
 """The worker's loop: what comes first, and that nothing ends it."""
 
 import threading
+from types import SimpleNamespace
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -9,19 +10,21 @@ from clearing import workflow
 from clearing.management.commands import worker
 from clearing.models import CreditNote, Outlook, SyncRun, Worker
 from clearing.sandbox.server import Sandbox
-from clearing.services import mirroring, sending
+from clearing.services import editing, mirroring, sending
 from tests.services.mirroring_world import Company as World
 from tests.services.mirroring_world import client
 
 pytestmark = pytest.mark.django_db
+LIGHT = SimpleNamespace(urgently=lambda: None)  # for steps that do not reach Light
 
 
 @pytest.fixture
 def quiet(monkeypatch):
-    """Nothing to send, settle or recover."""
+    """Nothing to send, settle or recover, and nothing to learn."""
     monkeypatch.setattr(sending, "recover", lambda now: False)
     monkeypatch.setattr(sending, "send_one", lambda *_, **__: False)
     monkeypatch.setattr(sending, "settle_one", lambda *_, **__: False)
+    monkeypatch.setattr(worker.learning, "look", lambda now: False)
 
 
 def test_steps_read_light_until_there_is_nothing_to_do(quiet):
@@ -37,13 +40,26 @@ def test_steps_read_light_until_there_is_nothing_to_do(quiet):
     assert Outlook.objects.get(pk=note).cause == "no_invoice"
 
 
+@pytest.mark.parametrize(("fails", "other"), [(sending, editing), (editing, sending)])
+def test_lines_and_edits_are_recovered_though_one_of_them_fails(quiet, monkeypatch, fails, other):
+    def broken(now):
+        raise RuntimeError("broken")
+
+    recovered = []
+    monkeypatch.setattr(fails, "recover", broken)
+    monkeypatch.setattr(other, "recover", lambda now: recovered.append(now))
+    worker.step(LIGHT, "w", workflow.now())
+    assert recovered
+
+
 def test_a_sync_without_end_does_not_keep_the_worker_from_thinking(quiet, monkeypatch):
     monkeypatch.setattr(worker, "read", lambda *_: True)
+    monkeypatch.setattr(worker.reconciling, "look", lambda now: False)
     monkeypatch.setattr(worker.suspecting, "look", lambda now: False)
     monkeypatch.setattr(worker.citing, "look", lambda now: False)
     looked = []
     monkeypatch.setattr(worker.diagnosing, "look", lambda now: looked.append(now))
-    assert worker.step(None, "w", workflow.now()) and looked
+    assert worker.step(LIGHT, "w", workflow.now()) and looked
 
 
 def test_sending_comes_before_settling_and_reading(monkeypatch):
@@ -51,10 +67,10 @@ def test_sending_comes_before_settling_and_reading(monkeypatch):
     monkeypatch.setattr(sending, "recover", lambda now: bool(done.append("recover")))
     monkeypatch.setattr(sending, "send_one", lambda *_, **__: not done.append("send"))
     monkeypatch.setattr(sending, "settle_one", lambda *_, **__: not done.append("settle"))
-    assert worker.step(None, "w", workflow.now())
+    assert worker.step(LIGHT, "w", workflow.now())
     assert done == ["recover", "send"]
     monkeypatch.setattr(sending, "send_one", lambda *_, **__: bool(done.append("none")))
-    assert worker.step(None, "w", workflow.now())
+    assert worker.step(LIGHT, "w", workflow.now())
     assert done[-1] == "settle" and not SyncRun.objects.exists()
 
 
@@ -71,7 +87,7 @@ def test_whatever_goes_wrong_the_next_part_is_tried(quiet, monkeypatch, caplog):
 
 def test_a_mistake_in_a_slice_is_kept_in_the_run(quiet, monkeypatch, caplog):
     monkeypatch.setattr("clearing.services.mirroring.phases.step", lambda *_: 1 / 0)
-    assert not worker.step(None, "w", workflow.now())
+    assert not worker.step(LIGHT, "w", workflow.now())
     run = SyncRun.objects.get()
     assert run.state == "running" and "mistake" in run.problem and run.lease_until is None
     assert run.tries == 1 and run.not_before and "ZeroDivisionError" in caplog.text

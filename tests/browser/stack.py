@@ -15,9 +15,16 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class Stack:
-    """A running demo: `url` of the dashboard, and Light's side over HTTP."""
+    """A running demo: `url` of the dashboard, and Light's side over HTTP; `faults` of Light's."""
 
-    def __init__(self, data: Path, dataset: dict[str, Any] | None = None, **environment: str):
+    def __init__(
+        self,
+        data: Path,
+        dataset: dict[str, Any] | None = None,
+        *,
+        faults: str = "none",
+        **environment: str,
+    ):
         self.data = data
         if dataset is not None:
             store = Store(str(data / "light.sqlite3"))
@@ -28,9 +35,9 @@ class Stack:
         clean = {k: v for k, v in os.environ.items() if k != "DJANGO_SETTINGS_MODULE"}
         self.process = subprocess.Popen(
             [sys.executable, "manage.py", "demo", f"--port={self.port}", f"--data={data}",
-             "--no-browser"],
+             f"--faults={faults}", "--no-browser"],
             cwd=ROOT,
-            env=clean | {"SYNC_INTERVAL": "1", "WORKER_IDLE": "0.1"} | environment,
+            env=clean | {"SYNC_INTERVAL": "2", "WORKER_IDLE": "0.2"} | environment,
             text=True, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         said = []

@@ -148,3 +148,15 @@ def test_narrow_details(demo, person, path):
     link = page.locator("#queue-rows th a, main th[scope=row] a").first
     page.goto(link.get_attribute("href"))
     check(page)
+
+
+def test_what_is_known_of_light(controller):
+    page = controller
+    for _attempt in range(60):  # the balances of partly used credit come with the first sync
+        page.goto("/your-light/")
+        if page.locator("#apart").count():
+            break
+        page.wait_for_timeout(500)
+    check(page)
+    refused(page, opened(page, page.locator("#answer-scheduled_payment")), "Keep this answer")
+    refused(page, opened(page, page.locator("#try-partly_cleared")), "Propose the trial")

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 class NoPace:
     """light.pace.Pace that always says go."""
 
-    def before(self, *, write: bool) -> float:
+    def before(self, *, urgent: bool) -> float:
         return 0.0
 
-    def after(self, status: int, headers: Mapping[str, str]) -> None:
+    def after(self, status: int, headers: Mapping[str, str], *, write: bool) -> None:
         """Nothing to learn."""

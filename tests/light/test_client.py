@@ -269,11 +269,11 @@ class Recorder(NoPace):
     def __init__(self, waits=()):
         self.waits, self.asked, self.told = list(waits), [], []
 
-    def before(self, *, write):
-        self.asked.append(write)
+    def before(self, *, urgent):
+        self.asked.append(urgent)
         return self.waits.pop(0) if self.waits else 0.0
 
-    def after(self, status, headers):
+    def after(self, status, headers, *, write):
         self.told.append((status, headers.get("X-RateLimit-Limit")))
 
 
@@ -340,7 +340,7 @@ def test_the_deadline_is_checked_after_the_wait(light, connect):
 
 def test_a_pace_that_cannot_learn_does_not_lose_the_answer(light, connect, caplog):
     class Broken(Recorder):
-        def after(self, status, headers):
+        def after(self, status, headers, *, write):
             raise OSError("database is locked")
 
     light.post(BASE + PAIR, json=LINK)

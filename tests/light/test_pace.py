@@ -38,7 +38,7 @@ def test_any_minute_holds(ceiling, steps, eager):
     for microseconds, write in steps:
         now += timedelta(microseconds=microseconds)
         for _ in range(40 if eager else 1):
-            budget, wait = take(budget, now, write=write, ceiling_minute=ceiling)
+            budget, wait = take(budget, now, urgent=write, ceiling_minute=ceiling)
             if wait:
                 break
             sent.append(now)
@@ -49,7 +49,7 @@ def test_any_minute_holds(ceiling, steps, eager):
 def test_waiting_as_told_uses_the_ceiling_and_never_more(ceiling):
     budget, now, sent = Budget.fresh(NOW), NOW, []
     while now < NOW + 3 * MINUTE:
-        budget, wait = take(budget, now, write=True, ceiling_minute=ceiling)
+        budget, wait = take(budget, now, urgent=True, ceiling_minute=ceiling)
         if wait:
             now += timedelta(seconds=wait)
         else:
@@ -62,34 +62,34 @@ def test_reads_leave_the_last_part_of_the_burst_to_writes():
     budget = Budget.fresh(NOW)
     wait, reads = 0.0, 0
     while not wait:
-        budget, wait = take(budget, NOW, write=False)
+        budget, wait = take(budget, NOW, urgent=False)
         reads += not wait
     writes = 0
-    while not take(budget, NOW, write=True)[1]:
-        budget, _ = take(budget, NOW, write=True)
+    while not take(budget, NOW, urgent=True)[1]:
+        budget, _ = take(budget, NOW, urgent=True)
         writes += 1
     assert (reads, writes) == (9, 3)
 
 
 def test_the_day_stops_reads_first_and_starts_anew_at_midnight_utc():
     budget = Budget(NOW, 0, NOW.date(), 90)
-    assert take(budget, NOW, write=False, ceiling_day=100)[1] == 14 * 3600
-    assert take(budget, NOW, write=True, ceiling_day=100)[1] == 0
+    assert take(budget, NOW, urgent=False, ceiling_day=100)[1] == 14 * 3600
+    assert take(budget, NOW, urgent=True, ceiling_day=100)[1] == 0
     full = Budget(NOW, 0, NOW.date(), 100)
-    assert take(full, NOW, write=True, ceiling_day=100)[1] == 14 * 3600
-    after, wait = take(full, NOW + timedelta(hours=14), write=False, ceiling_day=100)
+    assert take(full, NOW, urgent=True, ceiling_day=100)[1] == 14 * 3600
+    after, wait = take(full, NOW + timedelta(hours=14), urgent=False, ceiling_day=100)
     assert (wait, after.day_used) == (0, 1)
 
 
 def test_a_clock_set_back_forgets_nothing_and_does_not_lock_up():
     budget = Budget.fresh(NOW)
     for _ in range(12):
-        budget, wait = take(budget, NOW, write=True)
+        budget, wait = take(budget, NOW, urgent=True)
         assert not wait
     back = NOW - timedelta(hours=5)
-    budget, wait = take(budget, back, write=True)
+    budget, wait = take(budget, back, urgent=True)
     assert 0 < wait < 1
-    assert take(budget, back + timedelta(seconds=wait), write=True)[1] == 0
+    assert take(budget, back + timedelta(seconds=wait), urgent=True)[1] == 0
 
 
 @pytest.mark.parametrize(
@@ -105,8 +105,8 @@ def test_retry_after(header, seconds):
     assert seconds_to_wait(header, NOW) == seconds
     headers = {} if header is None else {"Retry-After": header}
     paused = learn(Budget.fresh(NOW), NOW, 429, headers)
-    assert take(paused, NOW, write=True)[1] == seconds
-    assert take(paused, NOW + timedelta(seconds=seconds), write=True)[1] == 0
+    assert take(paused, NOW, urgent=True)[1] == seconds
+    assert take(paused, NOW + timedelta(seconds=seconds), urgent=True)[1] == 0
 
 
 def test_a_later_429_does_not_shorten_a_pause():
@@ -128,7 +128,7 @@ def test_lights_limit_lowers_the_ceiling_to_80_percent_and_never_raises_it():
     def in_a_minute(limit):
         budget, now, sent = learn(Budget.fresh(NOW), NOW, 200, {"X-RateLimit-Limit": limit}), NOW, 0
         while now <= NOW + MINUTE:
-            budget, wait = take(budget, now, write=True)
+            budget, wait = take(budget, now, urgent=True)
             sent, now = sent + (not wait), now + timedelta(seconds=wait)
         return sent
 
@@ -143,3 +143,37 @@ def test_the_budget_survives_json():
         stored = json.loads(json.dumps(learned.to_json()))
         assert Budget.from_json(stored, NOW) == learned
     assert Budget.from_json({}, NOW) == budget
+
+
+def test_what_is_urgent_never_waits_for_reading():
+    """However much is read, a write or a look finds room at once."""
+    for ceiling in (40, 60, 240, 1200):
+        budget, now = Budget.fresh(NOW), NOW
+        for step in range(400):
+            now += timedelta(milliseconds=37 * (step % 5))
+            wait = 0.0
+            while not wait:
+                budget, wait = take(budget, now, urgent=False, ceiling_minute=ceiling)
+        assert take(budget, now, urgent=True, ceiling_minute=ceiling)[1] == 0
+
+
+def test_the_last_tenth_of_the_day_is_for_what_is_urgent():
+    budget, reads, writes = Budget.fresh(NOW), 0, 0
+    now = NOW
+    while now < NOW + timedelta(hours=1):
+        now += timedelta(seconds=1)
+        budget, wait = take(budget, now, urgent=False, ceiling_day=200)
+        reads += not wait
+        if reads == 180:
+            budget, wait = take(budget, now, urgent=True, ceiling_day=200)
+            writes += not wait
+    assert (reads, writes, budget.day_used) == (180, 20, 200)
+
+
+def test_a_pause_from_a_clock_that_was_ahead_does_not_last_for_hours():
+    ahead = NOW + timedelta(hours=5)
+    budget = learn(Budget.fresh(ahead), ahead, 429, {"Retry-After": "300"})
+    assert budget.is_ahead_of(NOW) and not budget.is_ahead_of(ahead)
+    budget, wait = take(budget, NOW, urgent=True)
+    assert wait == 300
+    assert take(budget, NOW + timedelta(seconds=300), urgent=True)[1] == 0

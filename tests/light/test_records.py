@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from clearing.light import records
 from clearing.light.answers import page_of, record_of, records_of
-from clearing.light.body import parse
+from clearing.light.body import Garbled, parse
 from clearing.light.errors import LightUnreadable
 
 A, B, C, D, E = (f"{n}{n}{n}{n}{n}{n}{n}{n}-0000-4000-8000-000000000000" for n in "abcde")
@@ -237,3 +237,31 @@ def test_a_record_without_an_id_is_unreadable(raw):
 def test_one_bad_entry_makes_a_plain_array_unreadable():
     with pytest.raises(LightUnreadable):
         records_of(records.Link, [{"amount": 1}, {"amount": "1"}])
+
+
+@pytest.mark.parametrize(
+    "id", [A.replace("-", ""), f"{{{A}}}", f"urn:uuid:{A}", A[:-4] + "_001", A[:-1] + "١", A + " "]
+)
+def test_an_id_has_one_shape(id):
+    with pytest.raises(LightUnreadable):
+        record_of(records.CreditNote, {"id": id})
+    assert record_of(records.CreditNote, {"id": A.upper()}).id == UUID(A)
+
+
+def test_a_word_that_no_index_takes_makes_its_record_unreadable():
+    assert record_of(records.CreditNote, {"id": A, "status": "ü" * 500}).status
+    with pytest.raises(LightUnreadable, match="status"):
+        record_of(records.CreditNote, {"id": A, "status": "ü" * 501})
+    assert record_of(records.CreditNote, {"id": A, "description": "ü" * 20_000}).description
+
+
+def test_an_object_that_names_a_value_twice_is_not_read():
+    with pytest.raises(Garbled):
+        parse(b'[{"amount": 5, "x": {}, "amount": 5}]')
+
+
+@pytest.mark.parametrize("cursor", ["a\x00", "\ud800", "ü", "x" * 2001, "a\nb", 7, ["a"]])
+def test_a_cursor_that_could_not_be_stored_or_asked_for(cursor):
+    raw = {"records": [], "hasMore": True, "nextCursor": cursor}
+    with pytest.raises(LightUnreadable, match="cursor"):
+        page_of(records.Vendor, raw, "0")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from clearing.light import wire
 from clearing.light.errors import (
     LightNotSent,
     LightRefused,
@@ -154,11 +155,17 @@ def test_no_tls_is_not_sent_and_shows_no_key(serve, connect):
     assert all(KEY not in request for request in server.requests)
 
 
-def test_the_deadline_holds_after_a_slow_connection(serve, connect):
-    now = iter([0.0, 0.0, 9.0])  # the start, the check before connecting, the one after
+def test_the_deadline_holds_after_a_slow_connection(serve, connect, monkeypatch):
+    now, connecting = [0.0], wire.HTTPConnection.connect
+
+    def slowly(connection):
+        connecting(connection)
+        now[0] = 9.0
+
+    monkeypatch.setattr(wire.HTTPConnection, "connect", slowly)
     server = serve(WHOLE)
     with pytest.raises(LightNotSent, match="time for sending"):
-        connect(server.url, clock=lambda: next(now)).link(CN, INV, 5, deadline=5.0)
+        connect(server.url, clock=lambda: now[0]).link(CN, INV, 5, deadline=5.0)
     assert "POST" not in "".join(server.requests)
 
 
@@ -271,11 +278,11 @@ def test_a_document_elsewhere_is_fetched_without_the_key_for_good(serve, connect
     class Counting(NoPace):
         asked, told = 0, 0
 
-        def before(self, *, write):
+        def before(self, *, urgent):
             self.asked += 1
             return 0.0
 
-        def after(self, status, headers):
+        def after(self, status, headers, *, write):
             self.told += 1
 
     last = serve(answer(body=PDF))

@@ -8,7 +8,7 @@ import time
 import pytest
 import requests
 
-from clearing.sandbox.faults import PROFILES, Faults
+from clearing.sandbox.faults import KINDS, PROFILES, Faults
 from clearing.sandbox.limits import Limiter
 
 from .conftest import invoice, note
@@ -85,6 +85,31 @@ def test_a_stalled_write_is_done_late(open_light):
     assert len(light.links(credit)) == 1
 
 
+def test_a_late_commit_answers_first_and_is_done_afterwards(open_light):
+    credit, bill = note(), invoice()
+    light = open_light([credit], [bill])
+    light.sandbox.faults.add(kind="late", seconds=0.2, method="POST")
+    with pytest.raises(requests.ConnectionError):
+        light.link(credit, bill, 1)
+    assert light.links(credit) == []
+    deadline = time.monotonic() + 5
+    while not light.links(credit) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert len(light.links(credit)) == 1
+
+
+def test_chaos_is_one_request_in_ten_of_every_kind():
+    faults = Faults("chaos", seed=1)
+    reads = [faults.draw("GET", "/v1/vendors") for _ in range(20_000)]
+    writes = [faults.draw("POST", "/v1/credit-notes") for _ in range(20_000)]
+    for drawn in (reads, writes):
+        assert 0.08 < sum(fault is not None for fault in drawn) / len(drawn) < 0.13
+    assert {fault.kind for fault in writes if fault} == set(KINDS) - {"body"}
+    assert "late" not in {fault.kind for fault in reads if fault}
+    both = {(fault.status, fault.when) for fault in reads if fault and fault.status}
+    assert {(code, when) for code in (500, 502, 503, 504) for when in ("before", "after")} <= both
+
+
 def test_a_stop_ends_a_stall_without_the_work(open_light):
     credit, bill = note(), invoice()
     light = open_light([credit], [bill])
@@ -149,7 +174,7 @@ def test_profiles_repeat_with_their_seed():
 
 
 def test_the_profiles(open_light):
-    assert set(PROFILES) == {"none", "flaky", "storm", "stall", "down"}
+    assert set(PROFILES) == {"none", "flaky", "storm", "stall", "down", "chaos"}
     light = open_light(faults="down")
     assert {light("GET", "/v1/vendors").status_code for _ in range(5)} == {503}
     assert light("GET", "/admin/books").status_code == 200

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
+from django.db import transaction
 
 from clearing import workflow
 from clearing.light.client import LightClient
@@ -70,7 +71,9 @@ class Drafts:
     def sync(self, note_id: UUID | None = None) -> CreditNote:
         """What the worker does now and then."""
         note_id = note_id or self.id
-        mirroring.take_credit_note(self.client.credit_note(note_id), workflow.now())
+        shown = self.client.credit_note(note_id)
+        with transaction.atomic():
+            mirroring.take_credit_note(shown, workflow.now())
         return CreditNote.objects.get(pk=note_id)
 
     @property

@@ -102,7 +102,7 @@ def test_what_is_linked_cleared_or_proposed_already_is_no_target(cleared, prepar
     factories.link(cleared.note, linked)
     factories.line(preparer, cleared.note, proposed)
     assert "linked already" in cleared.problem(linked)
-    assert "another open proposal" in cleared.problem(proposed)
+    assert "held by Paula Prep’s proposal" in cleared.problem(proposed)
     assert cleared.targets() == [cleared.target]
 
 

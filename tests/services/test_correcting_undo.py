@@ -152,7 +152,7 @@ def test_a_note_about_to_be_cancelled_with_its_clearing_is_not_proposed(cleared,
 
     cleared.undo(preparer, archive=True)
     wanted = fitting.Wanted(cleared.note.id, cleared.books.invoice().id, 1)
-    assert "about to be cancelled" in fitting.held_pairs([wanted])[wanted.cell]
+    assert "about to be cancelled" in fitting.bound_pairs([wanted])[wanted.cell]
 
 
 def test_without_its_audit_row_nothing_is_asked(cleared, preparer, monkeypatch):

@@ -117,6 +117,22 @@ def test_a_look_that_light_does_not_answer_says_nothing(drafts):
         assert (state_of(edit), edit.absent_looks) == ("unknown", 0)
 
 
+@pytest.mark.parametrize("how", ["unreadable", "an error of ours"])
+def test_a_look_that_never_tells_ends_with_a_person(drafts, monkeypatch, how):
+    def broken(*_):
+        raise OverflowError
+
+    edit = lost(drafts, amount=5)
+    if how == "unreadable":
+        drafts.sandbox.faults.add(kind="html", method="GET", times=99)
+    else:
+        monkeypatch.setattr(editing.answering.reading, "look", broken)
+    drafts.settle(later=60)
+    assert state_of(edit) == "unknown"
+    drafts.settle(later=300)
+    assert state_of(edit) == "needs_person" and "cannot be read" in edit.outcome
+
+
 def test_two_workers_at_once_look_once(drafts, monkeypatch):
     """Both found it due; the one that is slower finds its date moved."""
     edit = lost(drafts, amount=5)

@@ -76,7 +76,7 @@ def test_the_first_run_reads_lists_then_details():
     check_balances()
 
 
-def test_nothing_changed_costs_six_lists_and_no_details():
+def test_nothing_changed_costs_six_lists_and_on_a_full_sweep_the_links():
     world = World()
     note, invoice = world.note(), world.invoice()
     world.link(note, invoice, 4000)
@@ -89,7 +89,8 @@ def test_nothing_changed_costs_six_lists_and_no_details():
         assert len(paths(sandbox)) == 7  # the company and six lists
         sandbox.forget_requests()
         assert sync(client(sandbox), full=True).full
-        assert len(paths(sandbox)) == 7
+        assert len(paths(sandbox)) == 8
+        assert paths(sandbox)[-1] == f"GET /v1/credit-notes/{note}/invoice-payables"
     assert list(CreditNote.objects.values_list("changed_at", flat=True)) == changed
     assert Seen.objects.filter(what="credit_note").count() == 0
 

@@ -147,7 +147,7 @@ def test_a_line_that_no_longer_fits_is_left_out_and_the_rest_proposed(world):
     done = propose(group, world.preparer)
     assert done.proposal.lines.count() == 2 and not done.problem
     said = {one.credit_note_id: one.problem for one in group.rows.all() if one.problem}
-    assert said[note.id] == "These two are in another open proposal already."
+    assert said[note.id] == f"{note} and {invoice} are held by maria’s proposal 1 already."
     assert "cancelled in Light" in said[gone.id]
     assert len(said) == 2
 
@@ -261,7 +261,8 @@ def test_a_killed_worker_s_vendor_is_proposed_by_the_next(world, plan, monkeypat
         with pytest.raises(Killed):
             planning.hand_in()
     assert not Proposal.objects.exists()
-    planning.hand_in()
+    while planning.hand_in():
+        pass
     assert Proposal.objects.count() == 3
 
 

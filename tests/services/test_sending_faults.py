@@ -174,10 +174,10 @@ def test_a_pause_while_looking_puts_the_line_back(world):
 
 def test_our_own_budget_pauses_every_line_but_loses_none(world):
     class Empty:
-        def before(self, *, write):
+        def before(self, *, urgent):
             return 90.0
 
-        def after(self, status, headers):
+        def after(self, status, headers, *, write):
             raise AssertionError("nothing was asked")
 
     line, other = world.ready(), world.ready()

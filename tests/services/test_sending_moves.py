@@ -96,6 +96,14 @@ def test_undone_but_not_cancelled_is_a_person_s_case(world):
     assert state_of(line) == "unknown", "the other half may still come"
     world.settle_late(looks=1)
     assert state_of(line) == "needs_person" and "did not cancel" in line.outcome
+    reviewing.settle(line, decision="says_absent", by=world.approver)
+    world.settle(later=3600)
+    assert state_of(line) == "needs_person", "the clearing is undone: that is not nothing"
+    assert line.decision == "" and "did not cancel" in line.outcome
+    reviewing.settle(line, decision="says_done", by=world.approver)
+    world.settle(later=7200)
+    assert state_of(line) == "done" and "did not cancel" in line.outcome
+    assert world.in_light(world.used) == "POSTED"
 
 
 def test_a_note_used_elsewhere_is_not_cancelled_with_its_clearing(world):

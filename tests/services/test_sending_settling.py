@@ -6,7 +6,7 @@ from clearing import workflow
 from clearing.models import AuditEvent, Instruction, Link
 from clearing.sandbox.server import Sandbox
 from clearing.services import reviewing
-from clearing.services.sending import settling
+from clearing.services.sending import looking, settling
 from tests.services.sending_world import World, state_of
 
 
@@ -110,6 +110,31 @@ def test_a_look_that_fails_proves_nothing(world, lost, fault):
     for later in (500, 600, 700):
         world.settle(later=later)
     assert state_of(lost) == "not_applied"
+
+
+def test_answers_that_stay_unreadable_end_with_a_person(world, lost):
+    world.sandbox.faults.add(kind="html", method="GET", times=99)
+    world.settle(later=900)
+    assert state_of(lost) == "unknown"
+    world.settle(later=1000)
+    assert state_of(lost) == "needs_person" and "cannot be read" in lost.outcome
+
+
+def test_a_look_that_ends_in_an_error_of_ours_ends_with_a_person(world, lost, monkeypatch):
+    def broken(*_, **__):
+        raise OverflowError
+
+    monkeypatch.setattr(looking, "look", broken)
+    world.settle(later=900)
+    assert state_of(lost) == "unknown"
+    world.settle(later=1000)
+    assert state_of(lost) == "needs_person"
+
+
+def test_a_line_whose_content_cannot_be_read_any_more_ends_with_a_person(world, lost):
+    type(lost).objects.filter(pk=lost.pk).update(content={})
+    world.settle(later=900)
+    assert state_of(lost) == "needs_person" and "cannot be read" in lost.outcome
 
 
 def test_a_revoked_key_stops_the_looks_and_settles_nothing(world, lost):

@@ -130,6 +130,22 @@ def test_recovery_leaves_what_is_alive_and_what_is_settled(world):
     assert not world.recover(later=7200)
 
 
+def test_one_line_that_cannot_be_recovered_does_not_keep_the_others(world, monkeypatch):
+    lines = [world.ready(), world.ready()]
+    for _ in lines:
+        claiming.claim(worker="w1", now=workflow.now())
+    end_lease = claiming._end_lease
+
+    def broken(attempt, now):
+        if attempt.instruction_id == lines[0].pk:
+            raise OverflowError
+        end_lease(attempt, now)
+
+    monkeypatch.setattr(claiming, "_end_lease", broken)
+    assert world.recover(later=3600)
+    assert [state_of(line) for line in lines] == ["sending", "ready"]
+
+
 def test_a_worker_that_froze_before_its_mark_sends_nothing_when_it_comes_back(world, monkeypatch):
     """Another one has sent meanwhile; the first finds its attempt closed."""
     line = world.ready()
@@ -216,15 +232,6 @@ def test_an_answer_after_the_lease_is_kept_but_reading_decides(world, monkeypatc
     assert state_of(line) == "done" and world.writes == ["POST"]
 
 
-def test_a_lease_that_is_nearly_over_sends_nothing(world, settings):
-    settings.LEASE = 0.0
-    line = world.ready()
-    world.send()
-    assert state_of(line) == "sending" and world.writes == []
-    world.recover(later=1)
-    assert state_of(line) == "ready"
-
-
 def test_the_deadline_ends_before_the_lease(world, monkeypatch, settings):
     """Not a byte leaves in the last part of the lease: its answer has to fit in, too."""
     import time
@@ -247,3 +254,14 @@ def test_two_workers_never_take_the_same_line(world):
     world.ready()
     first = claiming.claim(worker="w1", now=workflow.now())
     assert first is not None and claiming.claim(worker="w2", now=workflow.now()) is None
+
+
+def test_a_look_that_used_up_the_lease_sends_nothing_and_says_so(world, settings):
+    settings.LEASE = 0.001
+    line = world.ready()
+    assert world.send()
+    assert state_of(line) == "ready" and world.writes == []
+    assert "too slowly" in line.outcome and line.not_before > workflow.now()
+    settings.LEASE = 120
+    Instruction.objects.update(not_before=None)
+    assert world.send() and state_of(line) == "done" and world.writes == ["POST"]

@@ -125,7 +125,7 @@ def test_without_changes_there_is_nothing_to_look_at(books, django_assert_max_nu
     look()
     later = factories.NOW + timedelta(hours=1)
     look(later)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         assert not suspecting.look(later + timedelta(hours=1))
 
 

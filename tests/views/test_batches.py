@@ -225,7 +225,7 @@ def large(books, preparer):
 
 
 def test_a_large_batch_needs_few_queries(as_approver, large, django_assert_max_num_queries):
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(20):
         answer = as_approver.get(large.url())
     shown = answer.context["review"]
     assert (len(shown.exceptions), len(shown.usual), shown.pages) == (40, 160, 2)

@@ -123,7 +123,7 @@ def test_the_page_needs_few_queries(as_approver, books, made, django_assert_max_
             made(state)
     for _ in range(12):
         old_link(books)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         as_approver.get(LIST)
 
 
@@ -164,7 +164,7 @@ def test_the_dialog_to_decide(as_approver, made):
 def test_a_decision_is_noted_and_being_verified(as_approver, approver, made, decision):
     line = made("needs_person")
     answer = as_approver.post(settle(line), {"decision": decision}, follow=True)
-    assert "Light is being read to confirm it." in words(answer)
+    assert "Light is being read to confirm it; you will know by" in words(answer)
     line.refresh_from_db()
     assert (line.state, line.decision) == (S.NEEDS_PERSON, decision)
     said = words(as_approver.get(LIST))

@@ -160,7 +160,7 @@ def test_partly_used_credit_cannot_be_used_elsewhere(as_approver, books, setting
     factories.link(note, books.invoice(state="COMPLETED"), fate="not_honoured")
     said = words(as_approver.get(LIST))
     assert ("Use it elsewhere" in said) == linkable
-    assert ("Partly used already." in said) != linkable
+    assert ("Partly used already" in said) != linkable
 
 
 # --- edits --------------------------------------------------------------------------------------

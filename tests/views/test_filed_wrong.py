@@ -81,7 +81,7 @@ def test_pages_by_key(as_preparer, books, django_assert_max_num_queries):
     for _ in range(60):
         books.invoice(amount=-1)
     look()
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         first = as_preparer.get(LIST)
     following = re.search(r'rel="next" href="([^"]+)"', first.text)[1].replace("&amp;", "&")
     second = as_preparer.get(following)

@@ -26,6 +26,8 @@ FAILS = {
         {"kind": "drop", "when": "after"}, "unknown", "Light has not confirmed yet",
     ),
 }  # fmt: skip
+# What it finds nothing of may be gone already, so that is read back.
+UNLINK_404 = ({"status": 404}, "unknown", "Light has not confirmed yet")
 
 
 @pytest.fixture
@@ -52,7 +54,7 @@ def test_what_each_kind_does_when_nothing_fails(house, kind):
 @pytest.mark.parametrize("fail", FAILS)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_call_that_fails(house, kind, fail):
-    fault, state, sentence = FAILS[fail]
+    fault, state, sentence = UNLINK_404 if (kind, fail) == ("unlink", "404") else FAILS[fail]
     line = house.ask(kind)
     house.light.faults.add(**fault, **WRITE)
     house.send()

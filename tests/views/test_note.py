@@ -275,7 +275,7 @@ def test_a_draft_has_no_posting_date_in_its_timeline(books, seen):
     assert "Posted to the ledger" not in words(seen.get(url(note)))
 
 
-@pytest.mark.parametrize(("status", "most"), [("POSTED", 22), ("DRAFT", 30)])
+@pytest.mark.parametrize(("status", "most"), [("POSTED", 23), ("DRAFT", 31)])
 def test_a_page_takes_as_many_queries_whatever_its_size(
     books, seen, preparer, status, most, django_assert_max_num_queries
 ):

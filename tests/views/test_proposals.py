@@ -217,16 +217,19 @@ def test_markup_in_words_stays_words(as_approver, books, preparer):
 
 SENTENCES = {
     "refused": ({"outcome": "Too much."}, "Light said no: “Too much.”"),
-    "unknown": ({}, "Light has not confirmed yet. We are still checking."),
+    "unknown": ({}, "takes longer than we said. We are still looking. Please do not link"),
     "fallen": ({"outcome": "It was cancelled."}, "It was cancelled."),
     "not_applied": ({"outcome": "Looked for twice."}, "Looked for twice."),
-    "needs_person": ({"outcome": "Somebody may have removed it."}, "Needs a decision"),
+    "needs_person": (
+        {"outcome": "Somebody may have removed it."},
+        "Somebody may have removed it. An approver or a controller has to say what became of it.",
+    ),
     "rejected": (
         {"rejected_code": "disputed", "rejected_reason": "call"},
         "Disputed with the vendor – call",
     ),
-    "ready": ({}, "Approved, waits to be sent"),
-    "sending": ({}, "Sending"),
+    "ready": ({}, "Approved. It is sent next."),
+    "sending": ({}, "Please do not link these two in Light yourself."),
     "done": ({}, "In Light"),
 }
 
@@ -272,10 +275,16 @@ def test_the_story_of_the_calls_is_folded_away(as_approver, books, preparer, app
     Attempt.objects.create(
         instruction=line, worker="worker-7", claimed_at=factories.NOW, lease_until=factories.NOW,
         sent_at=factories.NOW, abandoned_at=factories.NOW, answer="lease ended",
+        looks=[{"at": factories.NOW.isoformat(), "found": "not there"}],
     )  # fmt: skip
     answer = as_approver.get(url(line))
-    assert "<details" in answer.text
-    assert "no answer; read back instead" in words(answer)
+    folded = answer.text.partition("<summary>Technical details</summary>")[2]
+    for part in (
+        "worker-7", "Looked at both documents: it fits. Sent.",
+        "The worker did not come back; another went on",
+        "Read back: Light does not show it",
+    ):  # fmt: skip
+        assert part in folded
 
 
 def test_a_long_proposal_needs_few_queries(

@@ -8,8 +8,8 @@ from django.urls import reverse
 from clearing.models import Plan, PlanGroup, Proposal
 from clearing.queries.documents import workbench_url
 from tests import factories
+from tests.views.clearing_page import HTMX, cell
 from tests.views.pages import words
-from tests.views.test_workbench import HTMX, cell
 
 
 @pytest.fixture

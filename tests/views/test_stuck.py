@@ -275,8 +275,9 @@ def test_what_the_page_says_already_is_not_said_twice(as_preparer, books):
     note = books.note(status="PARTIALLY_CLEARED")
     factories.outlook(note, causes.PARTLY_CLEARED)
     said = words(as_preparer.get(reverse("credit_note", args=[note.pk])))
-    assert said.count("Partly used") == 2  # in the notice, and over the decision
-    assert "whether it takes a rest" not in said and "Nothing is decided yet." in said
+    assert said.count("Partly used") == 1  # in the notice
+    assert "Usable if your Light allows it" in said  # over the decision
+    assert "Whether your Light links the rest" not in said and "Nothing is decided yet." in said
 
 
 def test_a_note_that_fits_has_no_such_section(as_preparer, books):

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from clearing import workflow
-from clearing.models import Budget, SyncRun, Worker
+from clearing.models import SyncRun, Worker
 from clearing.queries import ages
 from tests import factories
 
@@ -91,11 +91,3 @@ def test_a_running_sync_without_its_lists_does_not_make_the_copy_younger():
     factories.synced()
     SyncRun.objects.create(full=False, started_at=workflow.now())
     assert ages.data_age().at == factories.NOW - timedelta(minutes=4)
-
-
-def test_why_sending_is_stopped():
-    assert ages.sending_stopped() == ""
-    Budget.objects.create(
-        key_id="k", stopped_at=workflow.now(), stopped_because="Light does not accept our key."
-    )
-    assert ages.sending_stopped() == "Light does not accept our key."

@@ -18,8 +18,8 @@ from clearing.models import (
 )
 from clearing.services import declining
 from tests import factories
+from tests.views.clearing_page import HTMX, Page, cell, value
 from tests.views.pages import words
-from tests.views.test_workbench import HTMX, Page, cell, value
 
 PAIR = ("credit_note_id", "invoice_payable_id")
 
@@ -109,6 +109,10 @@ def test_a_credit_without_any_suggestion_says_its_cause_and_the_next_step(bench,
         since=factories.NOW,
     )  # fmt: skip
     assert "Wait for the next one; if none will come, ask for a refund." in words(bench.get())
+    other = factories.entity(name="Acme SARL", code="FR")
+    details = {"entity": str(other.id), "open": 70000}
+    Outlook.objects.update(cause="other_entity", details=details)
+    assert "What is open of this vendor, EUR 700.00, stands with Acme SARL" in words(bench.get())
 
 
 def test_the_fx_difference_is_said_and_follows_the_amount(bench, books):

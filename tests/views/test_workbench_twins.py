@@ -10,8 +10,8 @@ from django.utils import timezone
 from clearing.models import Draft, Instruction, Proposal
 from clearing.services import duplicates, suspecting
 from tests import factories
+from tests.views.clearing_page import HTMX, Page, cell, value
 from tests.views.pages import words
-from tests.views.test_workbench import HTMX, Page, cell, value
 
 REASON = "Two deliveries on one day"
 
@@ -40,6 +40,12 @@ def row(page, note):
 
 def answer(pair, by):
     duplicates.say_not(note_id=pair[0].id, other_id=pair[1].id, reason=REASON, by=by)
+
+
+def test_it_does_not_count_as_free_until_somebody_has_answered(bench, preparer, pair):
+    assert "Credit free to use EUR 0.00" in words(bench.get())
+    answer(pair, preparer)
+    assert "Credit free to use EUR 100.00" in words(bench.get())
 
 
 def test_its_row_says_so_and_leads_to_the_comparison(bench, books, pair):
@@ -145,10 +151,10 @@ def test_many_of_them_need_few_queries(bench, books, preparer, django_assert_max
             first = one, other
     while suspecting.look(factories.NOW):
         pass
-    with django_assert_max_num_queries(31):
+    with django_assert_max_num_queries(32):
         assert bench.get().text.count("May be the same as") == 40
     answer(first, preparer)
-    with django_assert_max_num_queries(32):  # one for the answers
+    with django_assert_max_num_queries(33):  # one for the answers
         shown = bench.get()
     assert shown.text.count("May be the same as") == 38
     assert shown.text.count("Not a duplicate:") == 2
