@@ -142,12 +142,13 @@ def test_a_line_that_no_longer_fits_is_left_out_and_the_rest_proposed(world):
     world.pair(vendor, "INV550033", amount=900)
     plan = world.plan()
     group = plan.groups.get(vendor_id=vendor.id)
-    factories.line(factories.person("preparer", "maria"), note, invoice, 500)
+    held = factories.line(factories.person("preparer", "maria"), note, invoice, 500)
     type(gone).objects.filter(pk=gone.pk).update(status="ARCHIVED")
     done = propose(group, world.preparer)
     assert done.proposal.lines.count() == 2 and not done.problem
     said = {one.credit_note_id: one.problem for one in group.rows.all() if one.problem}
-    assert said[note.id] == f"{note} and {invoice} are held by maria’s proposal 1 already."
+    whose = f"maria’s proposal {held.proposal_id}"
+    assert said[note.id] == f"{note} and {invoice} are held by {whose} already."
     assert "cancelled in Light" in said[gone.id]
     assert len(said) == 2
 

@@ -155,5 +155,5 @@ def test_a_detail_page_needs_the_same_queries_whatever_its_size(
         invoice = books.invoice(state="IN_DRAFT")
         factories.link(note, invoice, 10)
         factories.line(preparer, note, books.invoice(), 10)
-    with django_assert_max_num_queries(23):  # one more on PostgreSQL, which tells the time
+    with django_assert_max_num_queries(24):  # PostgreSQL also tells the time
         assert seen.get(reverse("credit_note", args=[note.pk])).status_code == 200
