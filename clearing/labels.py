@@ -96,6 +96,12 @@ def day(value: date) -> str:
     return format_date(value, "d MMM y", locale="en")
 
 
+def time_of(value: datetime) -> str:
+    """A time of today as "14:40 CET", of any other day with its date."""
+    local = timezone.localtime(value)
+    return f"{local:%H:%M %Z}" if local.date() == timezone.localtime().date() else moment(value)
+
+
 def moment(value: datetime) -> str:
     """A time with date and zone: "2 Nov 2026, 14:32 UTC"."""
     local = timezone.localtime(value)

@@ -50,9 +50,7 @@ class Look:
     """Read both documents, and decide on what they show."""
 
 
-Action = (
-    Look | Send | Adopt | Fall | Wait | Done | NotApplied | Ask | LookAgain | CannotConfirm
-)  # fmt: skip
+Action = Look | Send | Adopt | Fall | Wait | Done | NotApplied | Ask | LookAgain | CannotConfirm
 
 
 def decide(line: Line, seen: Observation | None, now: datetime, rules: Rules) -> Action:

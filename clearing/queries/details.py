@@ -119,7 +119,7 @@ def line_rows(
     lines: list[Instruction], names: Documents, *, of_note: bool, locale: str
 ) -> list[LineRow]:
     """The lines of proposals about a document."""
-    rows, around = [], in_flight.Around.of(lines)
+    rows, waits = [], in_flight.Waits.of(lines)
     for line in lines:
         other = line.invoice_payable_id if of_note else line.credit_note_id
         rows.append(
@@ -132,7 +132,7 @@ def line_rows(
                 asked=f"{name_of(line.asked_by)}, {labels.moment(line.asked_at)}",
                 decided=name_of(line.approved_by) if line.approved_by else line_rule(line),
                 outcome=line.outcome,
-                told=in_flight.told(line, around),
+                told=in_flight.told(line, waits),
                 url=reverse("proposal", args=[line.proposal_id]),
                 open=line.state in Instruction.OPEN,
             )

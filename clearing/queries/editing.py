@@ -21,16 +21,5 @@ def held_words(**document: UUID) -> str:
         return f"{words} {edit.outcome}".strip()
     if edit.state == Edit.State.SENDING:
         return _("%(what)s by %(name)s is being sent to Light.") % values
-    by = in_flight.checked_by(edit)
-    if not by:
-        return (
-            _(
-                "%(what)s by %(name)s: Light has not confirmed it yet. We are checking. "
-                "Please do not change it in Light yourself."
-            )
-            % values
-        )
-    return _(
-        "%(what)s by %(name)s: Light has not confirmed it yet. We are checking and will tell you "
-        "by %(by)s. Please do not change it in Light yourself."
-    ) % (values | {"by": by})
+    told = in_flight.told_of_edit(edit, in_flight.Waits.of([edit]))
+    return f"{_('%(what)s by %(name)s:') % values} {told}"

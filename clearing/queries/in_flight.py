@@ -22,14 +22,14 @@ UNDER_WAY = (S.READY, *Instruction.IN_FLIGHT)
 
 
 @dataclass(frozen=True)
-class Around:
+class Waits:
     """What keeps lines waiting beside themselves; two queries at most, none where none waits."""
 
     stop: stopped.Stop | None = None
     after: dict[int, str] = field(default_factory=dict)  # by line: what it goes after
 
     @classmethod
-    def of(cls, lines: Iterable[Instruction | Edit]) -> "Around":
+    def of(cls, lines: Iterable[Instruction | Edit]) -> "Waits":
         """Of the lines, or of the changes to drafts, of one page."""
         under_way = [line for line in lines if line.state in UNDER_WAY]
         if not under_way:
@@ -40,22 +40,22 @@ class Around:
         return cls(stopped.now(), _after(ready) if ready else {})
 
 
-def told(line: Instruction, around: Around) -> str:
+def told(line: Instruction, waits: Waits) -> str:
     """The sentence of a line under way; empty for every other."""
     if line.state == S.READY:
-        return _ready(line, around)
+        return _ready(line, waits)
     if line.state == S.SENDING:
         return _sending(line)
     if line.state == S.UNKNOWN:
-        return f"{_unknown(line, around.stop)} {_hands_off(line)}"
+        return f"{_unknown(line, waits.stop)} {_hands_off(line)}"
     if line.state == S.NEEDS_PERSON:
-        return _decided(line, around.stop) if line.decision else _to_decide(line)
+        return _decided(line, waits.stop) if line.decision else _to_decide(line)
     return ""
 
 
-def told_of_edit(edit: Edit, around: Around) -> str:
+def told_of_edit(edit: Edit, waits: Waits) -> str:
     """The sentence of a change to a draft that got no clear answer."""
-    return f"{_unknown(edit, around.stop)} {_('Please do not change it in Light yourself.')}"
+    return f"{_unknown(edit, waits.stop)} {_('Please do not change it in Light yourself.')}"
 
 
 def checked_by(one: Instruction | Edit) -> str:
@@ -74,32 +74,24 @@ def clock(until: datetime | None) -> str:
     """A time to come as people read it, with the day unless it is today; "" when past."""
     if until is None or until <= timezone.now():
         return ""
-    return time_of(until)
+    return labels.time_of(until)
 
 
-def time_of(moment: datetime) -> str:
-    """14:40 CET; with the day where it is not today."""
-    local = timezone.localtime(moment)
-    today = local.date() == timezone.localtime().date()
-    return f"{local:%H:%M %Z}" if today else labels.moment(moment)
-
-
-def promised(quarantine_until: datetime | None) -> str:
+def promised(quarantine_until: datetime | None, stop: stopped.Stop | None) -> str:
     """The same where it can be promised: not while nothing is sent or read."""
-    by = told_by(quarantine_until)
-    return by if by and stopped.now() is None else ""
+    return "" if stop else told_by(quarantine_until)
 
 
 # --- approved, not sent yet ---------------------------------------------------------------
-def _ready(line: Instruction, around: Around) -> str:
-    if line.after_id and line.pk in around.after:
-        return around.after[line.pk]
-    if around.stop:
+def _ready(line: Instruction, waits: Waits) -> str:
+    if line.after_id and line.pk in waits.after:
+        return waits.after[line.pk]
+    if waits.stop:
         return _("Approved and not sent yet. %(why)s It goes out by itself then.") % {
-            "why": around.stop.short
+            "why": waits.stop.short
         }
-    if line.pk in around.after:
-        return around.after[line.pk]
+    if line.pk in waits.after:
+        return waits.after[line.pk]
     if at := clock(line.not_before):
         if line.outcome:
             return _("Not sent yet: %(why)s It is tried again at %(time)s.") % {
@@ -164,12 +156,12 @@ def _goes_first(one: Any, me: Any) -> bool:
 def _sending(line: Instruction) -> str:
     lease_ends = line.changed_at + timedelta(seconds=settings.LEASE)
     if clock(lease_ends):
-        words = _("On its way to Light since %(time)s.") % {"time": time_of(line.changed_at)}
+        words = _("On its way to Light since %(time)s.") % {"time": labels.time_of(line.changed_at)}
     else:
         words = _(
             "Whoever was sending it has not been heard of since %(time)s. Another worker finds "
             "out what became of it."
-        ) % {"time": time_of(line.changed_at)}
+        ) % {"time": labels.time_of(line.changed_at)}
     return f"{words} {_hands_off(line)}"
 
 

@@ -124,9 +124,9 @@ def rows(
     """
     lines = list(lines)
     books = books or Books.of(lines)
-    around = in_flight.Around.of(lines)
+    waits = in_flight.Waits.of(lines)
     shown = [_line(one, books, problems.get(one.pk, ""), user, locale) for one in reversed(lines)]
-    told = [in_flight.told(one, around) for one in lines]
+    told = [in_flight.told(one, waits) for one in lines]
     shown = [replace(row, told=words) for row, words in zip(shown[::-1], told, strict=True)]
     shown = _with_reasons(lines, shown, unusual or {}, locale)
     return _decided_as_one(lines, _with_never(lines, shown, user, worked))

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from clearing import labels, money, usable
 from clearing.models import Entity, Instruction, InvoicePayable, Proposal, Vendor
-from clearing.queries import batches, documents, in_flight, sums
+from clearing.queries import batches, documents, in_flight, stopped, sums
 from clearing.queries.filters import Filters
 from clearing.queries.line_states import BEING_SENT, COUNTED, state_counts
 from clearing.queries.listing import Paged
@@ -147,7 +147,10 @@ def with_names(rows: QuerySet[Proposal]) -> QuerySet[Proposal]:
 
 
 def rows(found: Iterable[Any], *, show: str, locale: str) -> list[Row]:
-    """The rows of these proposals; two queries, one more where some stand for their batch."""
+    """The rows of these proposals; two queries, one more where some stand for their batch.
+
+    And one where Light has not confirmed all of them: whether anything stops it from being told.
+    """
     found = list(found)
     lines: dict[int, list[Instruction]] = {one.pk: [] for one in found if one.batch_id is None}
     of_batch = batches.of_list(
@@ -161,8 +164,10 @@ def rows(found: Iterable[Any], *, show: str, locale: str) -> list[Row]:
     invoices = {
         one.pk: one for one in InvoicePayable.objects.filter(pk__in=open_invoices).only(*columns)
     }
+    unknown = any(line.state == S.UNKNOWN for of_one in lines.values() for line in of_one)
+    stop = stopped.now() if unknown else None
     return [
-        _row(one, lines[one.pk], invoices, show, locale)
+        _row(one, lines[one.pk], invoices, show, locale, stop)
         if one.batch_id is None
         else _row_of_batch(one, of_batch[one.batch_id])
         for one in found
@@ -190,7 +195,7 @@ def _row_of_batch(proposal: Any, batch: batches.Row) -> Row:
 
 def _row(
     proposal: Any, lines: list[Instruction], invoices: dict[Any, InvoicePayable],
-    show: str, locale: str,
+    show: str, locale: str, stop: stopped.Stop | None,
 ) -> Row:  # fmt: skip
     wanted = COUNTED.get(show, tuple(S.values))
     first_steps = {line.after_id for line in lines}  # a move counts once
@@ -224,11 +229,14 @@ def _row(
         pays=days[0][0] if days else None,
         pays_by_light=bool(days) and not days[0][1],
         note=proposal.note,
-        warnings=_warnings(proposal, lines, of_open),
+        warnings=_warnings(proposal, lines, of_open, stop),
     )
 
 
-def _warnings(proposal: Any, lines: list[Instruction], invoices: list[InvoicePayable]) -> list[str]:
+def _warnings(
+    proposal: Any, lines: list[Instruction], invoices: list[InvoicePayable],
+    stop: stopped.Stop | None,
+) -> list[str]:  # fmt: skip
     """What an approver should know before opening it."""
     said = []
     if decide := sum(line.state == S.NEEDS_PERSON for line in lines):
@@ -237,7 +245,7 @@ def _warnings(proposal: Any, lines: list[Instruction], invoices: list[InvoicePay
             % {"n": decide}
         )
     if unknown := [line for line in lines if line.state == S.UNKNOWN]:
-        said.append(_checking(unknown))
+        said.append(_checking(unknown, stop))
     if paying := len({one.pk for one in invoices if one.state in usable.USABLE_WITH_WARNING}):
         said.append(
             ngettext(
@@ -252,11 +260,11 @@ def _warnings(proposal: Any, lines: list[Instruction], invoices: list[InvoicePay
     return said
 
 
-def _checking(lines: list[Instruction]) -> str:
+def _checking(lines: list[Instruction], stop: stopped.Stop | None) -> str:
     """Lines that Light has not confirmed, and until when the last of them will be told."""
     n = len(lines)
     until = [line.quarantine_until for line in lines if line.quarantine_until]
-    by = in_flight.promised(max(until, default=None))
+    by = in_flight.promised(max(until, default=None), stop)
     words = ngettext(
         "Light has not confirmed %(n)d line yet.", "Light has not confirmed %(n)d lines yet.", n
     ) % {"n": n}

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from clearing import labels
 from clearing.models import AuditEvent, Budget, Instruction, Worker
 from clearing.models.running import KEY_REFUSED, ROLE_MISSING
+from clearing.queries.ages import ALIVE
 
 PATIENCE = timedelta(minutes=1)  # what ends sooner is not worth a banner
 SILENT_CALLS = 3  # without an answer, one after the other
@@ -54,7 +55,7 @@ def of(row: Any, moment: datetime) -> Stop | None:
     state = row.state or {}
     if row.stopped_at:
         return _refused(row)
-    if row.waits and (row.beat_at is None or row.beat_at < moment - PATIENCE):
+    if row.waits and (row.beat_at is None or row.beat_at < moment - ALIVE):
         return _no_worker(row.beat_at)
     if state.get("day") == moment.astimezone(UTC).date().isoformat() and (
         state.get("day_used", 0) >= settings.LIGHT_REQUESTS_PER_DAY
@@ -70,14 +71,6 @@ def of(row: Any, moment: datetime) -> Stop | None:
 
 def _time(text: Any) -> datetime | None:
     return datetime.fromisoformat(text) if isinstance(text, str) else None
-
-
-def _clock(moment: datetime) -> str:
-    """14:40 CET; with the day where it is not today."""
-    local = timezone.localtime(moment)
-    if local.date() == timezone.localtime().date():
-        return f"{local:%H:%M %Z}"
-    return labels.moment(moment)
 
 
 def _refused(row: Any) -> Stop:
@@ -113,13 +106,13 @@ def _since() -> str:
         if verb == "sending goes on":
             break
         first = at
-    return _("Since %(time)s.") % {"time": _clock(first)} if first else ""
+    return _("Since %(time)s.") % {"time": labels.time_of(first)} if first else ""
 
 
 def _no_worker(beat_at: datetime | None) -> Stop:
-    heard = (
-        _("The last one was heard of at %(time)s.") % {"time": _clock(beat_at)} if beat_at else ""
-    )
+    heard = ""
+    if beat_at:
+        heard = _("The last one was heard of at %(time)s.") % {"time": labels.time_of(beat_at)}
     words = _(
         "So nothing is sent or checked, and Light is not read. Whoever looks after this "
         "installation starts “manage.py worker”. Nothing is lost: what is approved waits."
@@ -131,7 +124,7 @@ def _no_worker(beat_at: datetime | None) -> Stop:
 
 def _used_up(moment: datetime) -> Stop:
     midnight = moment.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    until = _clock(midnight + timedelta(days=1))
+    until = labels.time_of(midnight + timedelta(days=1))
     return Stop(
         _("Today’s requests to Light are used up"),
         _(
@@ -144,7 +137,7 @@ def _used_up(moment: datetime) -> Stop:
 
 
 def _paused(until: datetime) -> Stop:
-    at = _clock(until)
+    at = labels.time_of(until)
     return Stop(
         _("Light has asked us to wait until %(time)s") % {"time": at},
         _(
@@ -156,7 +149,7 @@ def _paused(until: datetime) -> Stop:
 
 
 def _silent(since: datetime) -> Stop:
-    at = _clock(since)
+    at = labels.time_of(since)
     return Stop(
         _("Light has not answered since %(time)s") % {"time": at},
         _(

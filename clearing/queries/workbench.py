@@ -211,7 +211,7 @@ def _holds(notes: list[UUID], invoices: list[UUID]) -> list[Hold]:
         state__in=Instruction.OPEN,
     ).select_related("asked_by", "dealt_by")
     found = list(lines.order_by("asked_at", "id"))
-    around = in_flight.Around.of(found)
+    waits = in_flight.Waits.of(found)
     return [
         Hold(
             note_id=line.credit_note_id,
@@ -222,7 +222,7 @@ def _holds(notes: list[UUID], invoices: list[UUID]) -> list[Hold]:
             amount=line.amount,
             who=workflow.name_of(line.asked_by),
             since=line.asked_at,
-            told=in_flight.told(line, around),
+            told=in_flight.told(line, waits),
         )
         for line in found
     ]

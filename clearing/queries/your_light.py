@@ -50,7 +50,7 @@ class Row:
     apart: rests.Apart | None = None
 
 
-class Around:
+class Named:
     """What the answers name, read at once."""
 
     def __init__(self, rows: list[Known]) -> None:
@@ -85,14 +85,14 @@ def rows(*, locale: str) -> list[Row]:
     said = list(Known.objects.select_related("by").order_by("-pk")[:MOST])
     stands = known.standing()
     newest = [one for s in stands.values() for one in (s.row, s.seen_against) if one]
-    around = Around([*said, *newest])
+    named = Named([*said, *newest])
     history: dict[str, list[Said]] = defaultdict(list)
     for row in said:
-        history[row.question].append(around.said(row))
+        history[row.question].append(named.said(row))
     trials = _trials()
     apart = rests.apart(locale=locale)
     found = [
-        _row(code, stands.get(code, Standing()), around, history[code], trials.get(code, ""),
+        _row(code, stands.get(code, Standing()), named, history[code], trials.get(code, ""),
              apart if code == questions.PARTLY else None)
         for code in questions.QUESTIONS
     ]  # fmt: skip
@@ -105,7 +105,7 @@ def row(code: str, *, locale: str) -> Row | None:
 
 
 def _row(
-    code: str, stands: Standing, around: Around, history: list[Said], trial: str,
+    code: str, stands: Standing, named: Named, history: list[Said], trial: str,
     apart: rests.Apart | None,
 ) -> Row:  # fmt: skip
     asked = questions.QUESTIONS[code]
@@ -116,8 +116,8 @@ def _row(
         why=str(asked.why),
         shows=str(asked.shows),
         default=_default(code),
-        now=around.said(stands.row) if stands.row else None,
-        against=around.said(stands.seen_against) if stands.seen_against else None,
+        now=named.said(stands.row) if stands.row else None,
+        against=named.said(stands.seen_against) if stands.seen_against else None,
         history=history,
         seen=stands.newest.pk if stands.newest else 0,
         answer=stands.answer,

@@ -66,10 +66,10 @@ def test_without_a_clear_answer_the_page_says_that_it_is_being_checked(world, cl
     answer = client.post(url(invoice), follow=True)
     assert answer.redirect_chain[-1][0] == url(invoice, "invoice_payable")
     assert Edit.objects.get().state == Edit.State.UNKNOWN
-    assert "Light has not confirmed it yet." in words(answer)
+    assert "Light has not confirmed yet." in words(answer)
     assert world.writes.count("POST") == 1
     again = client.get(url(invoice))  # and it cannot be asked for twice
-    assert "Light has not confirmed it yet." in words(again)
+    assert "Light has not confirmed yet." in words(again)
     assert "<button" not in again.text.split('id="dialog-effect"')[1].split("</main>")[0]
     assert client.post(url(invoice), **HTMX).status_code == 409
     assert world.writes.count("POST") == 1

@@ -146,7 +146,7 @@ def test_review_says_until_when_it_will_be_told(as_approver, line):
 
 # --- the sentences --------------------------------------------------------------------------
 def told(line):
-    return in_flight.told(line, in_flight.Around.of([line]))
+    return in_flight.told(line, in_flight.Waits.of([line]))
 
 
 def test_after_the_promised_time_the_sentence_is_another(line):
@@ -203,5 +203,5 @@ def test_many_lines_cost_no_query_each(books, preparer, approver, django_assert_
         for _ in range(30)
     ]  # fmt: skip
     with django_assert_max_num_queries(2):
-        around = in_flight.Around.of(lines)
+        around = in_flight.Waits.of(lines)
         assert {in_flight.told(one, around) for one in lines} == {"Approved. It is sent next."}

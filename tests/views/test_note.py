@@ -172,7 +172,7 @@ def test_a_draft_that_is_being_changed_says_by_whom(books, seen, preparer):
         quarantine_until=until,
     )  # fmt: skip
     page = words(seen.get(url(note)))
-    assert "Change of the draft by Paula Prep: Light has not confirmed it yet." in page
+    assert "Change of the draft by Paula Prep: Light has not confirmed yet." in page
     assert "will tell you by" in page and "Please do not change it in Light yourself." in page
 
 

@@ -69,7 +69,7 @@ class Around:
     made: dict[Pair, Instruction]  # the newest line that made a link
     planned: dict[UUID, list[Link]] = field(default_factory=dict)  # by invoice
     locale: str = ""
-    under_way: in_flight.Around = field(default_factory=in_flight.Around)
+    under_way: in_flight.Waits = field(default_factory=in_flight.Waits)
     lines: dict[int, Instruction] = field(default_factory=dict)  # of differences, by id
 
 
@@ -93,7 +93,7 @@ def _around(records: list[Record], locale: str) -> Around:
     )
     vendors = Vendor.objects.in_bulk({one for record in records if (one := _vendor(record, names))})
     of_ours = [one for one in records if isinstance(one, Instruction | Edit)]
-    made, under_way = _lines_that_made(records), in_flight.Around.of(of_ours)
+    made, under_way = _lines_that_made(records), in_flight.Waits.of(of_ours)
     return Around(names, vendors, made, planned, locale, under_way, differing.lines_of(records))
 
 

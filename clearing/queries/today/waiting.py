@@ -20,6 +20,7 @@ from clearing.queries import (
     filed_wrong,
     in_flight,
     reopened,
+    stopped,
     stuck,
     sums,
 )
@@ -138,7 +139,7 @@ def under_way(found: Waiting) -> list[ToDo]:
     """What was approved and is not final: nothing of it is done, and each says where it is."""
     counts, states = found.under_way, Instruction.State
     on_its_way = counts[states.READY] + counts[states.SENDING]
-    by = in_flight.promised(found.checked_by)
+    by = in_flight.promised(found.checked_by, stopped.now()) if found.checked_by else ""
     checking = (
         _("%(n)s line: Light has not confirmed it yet. We are checking."),
         _("%(n)s lines: Light has not confirmed them yet. We are checking."),

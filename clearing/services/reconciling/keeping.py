@@ -1,6 +1,5 @@
 """Differences as they are stored: new ones, those that ended, those that need a second reading."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -22,10 +21,11 @@ def keep(notes: list[Any], found: list[Any], now: datetime) -> None:
     )
     sure = [stored[row.key].pk for row in found if row.confirmed and row.key in stored]
     OPEN.filter(pk__in=sure, confirmed=False).update(confirmed=True)
-    _read_again([row for row in found if not row.confirmed], now)
+    if doubtful := [row for row in found if not row.confirmed]:
+        _read_again(doubtful, now)
 
 
-def _read_again(doubtful: Iterable[Difference], now: datetime) -> None:
+def _read_again(doubtful: list[Difference], now: datetime) -> None:
     """Ask for a second reading of what was seen once, unless enough of them wait already."""
     unsure = OPEN.filter(confirmed=False)
     notes = CreditNote.objects.filter(id__in=unsure.values("credit_note_id"))
