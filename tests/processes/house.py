@@ -51,6 +51,11 @@ class Databases:
         return STEADY | stretched
 
     @property
+    def lock_wait(self) -> float:
+        """Seconds that whoever writes waits for a lock of another: all of SQLite is one lock."""
+        return math.inf if self.on_postgresql else self._settings["OPTIONS"]["timeout"]
+
+    @property
     def on_postgresql(self) -> bool:
         return self._settings["ENGINE"].endswith("postgresql")
 

@@ -75,9 +75,9 @@ class Run(Stage):
             self.house.let(kind)
 
     def _freeze(self, worker: ForkServerProcess) -> None:
-        """For longer than its lease; where it holds a transaction open, not for much longer."""
+        """For longer than its lease; where it holds locks, not for much longer than others wait."""
         if self.plan.how == signal.SIGSTOP and self.plan.point.brief:
-            seconds = self.times["LEASE"] + BRIEFLY
+            seconds = min(self.times["LEASE"] + BRIEFLY, self.lock_wait / 2)
             threading.Timer(seconds, self.thaw, [worker]).start()
 
     def _others_go_on(self, first: ForkServerProcess) -> None:

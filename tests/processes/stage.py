@@ -39,6 +39,7 @@ class Stage:
         self.violations: list[str] = []
         self.times = databases.times
         self.patience = PATIENCE * databases.slowness
+        self.lock_wait = databases.lock_wait
         self._databases = databases
         self._name = f"run_{uuid4().hex[:8]}"
         self._workers: list[ForkServerProcess] = []
