@@ -87,7 +87,7 @@ def _ready(line: Instruction, waits: Waits) -> str:
     if line.after_id and line.pk in waits.after:
         return waits.after[line.pk]
     if waits.stop:
-        return _("Approved and not sent yet. %(why)s It goes out by itself then.") % {
+        return _("Approved and not sent yet. %(why)s It goes out by itself after that.") % {
             "why": waits.stop.short
         }
     if line.pk in waits.after:
