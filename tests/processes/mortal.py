@@ -60,7 +60,7 @@ def _end_with_tests() -> None:
 
 def reached(log: Path) -> Path:
     """The file that a worker leaves behind when it comes to its point."""
-    return log.with_suffix(".reached")
+    return log.with_name(f"{log.name}.reached")
 
 
 def _end_at(point: Point, nth: int, how: signal.Signals, mark: Path) -> None:

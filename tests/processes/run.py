@@ -49,11 +49,11 @@ class Run(Stage):
         scene = SCENES[point.scene](self)
         next(scene)
         first = self.start(point, self._nth(), self.plan.how)
+        self._freeze_briefly(first)
         if point.scene == "plain":
             self._let_others()
         next(scene, None)
         self.comes_to_its_point(first)
-        self._freeze(first)
         if point.scene != "plain":
             self._let_others()
         if self.dice.random() < 0.3:
@@ -74,11 +74,18 @@ class Run(Stage):
             time.sleep(self.dice.random() * 0.1)
             self.house.let(kind)
 
-    def _freeze(self, worker: ForkServerProcess) -> None:
-        """For longer than its lease; where it holds locks, not for much longer than others wait."""
+    def _freeze_briefly(self, worker: ForkServerProcess) -> None:
+        """Where it stops with locks in its hands: for longer than its lease, if others wait so
+        long for a lock; from when it stops, whoever waits for it meanwhile."""
         if self.plan.how == signal.SIGSTOP and self.plan.point.brief:
-            seconds = min(self.times["LEASE"] + BRIEFLY, self.lock_wait / 2)
-            threading.Timer(seconds, self.thaw, [worker]).start()
+            threading.Thread(target=self._thaw_in_time, args=[worker], daemon=True).start()
+
+    def _thaw_in_time(self, worker: ForkServerProcess) -> None:
+        mark, deadline = self.mark_of(worker), time.monotonic() + self.patience
+        while not mark.exists() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(min(self.times["LEASE"] + BRIEFLY, self.lock_wait / 2))
+        self.thaw(worker)
 
     def _others_go_on(self, first: ForkServerProcess) -> None:
         """Until all is at rest, with the frozen one among them again."""

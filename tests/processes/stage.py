@@ -23,7 +23,7 @@ from tests.processes.checker import Light, violations
 from tests.processes.house import Databases, House, at_home
 from tests.processes.points import Point
 
-PATIENCE = 60  # seconds for what takes about six, both on an idle machine
+PATIENCE = 180  # seconds for what takes about six on an idle machine
 BAD_LOG = re.compile(r"database is locked|deadlock detected|\bERROR\b|Traceback")
 forks = multiprocessing.get_context("forkserver")
 forks.set_forkserver_preload(["tests.processes.mortal"])
@@ -102,8 +102,11 @@ class Stage:
         return worker
 
     def comes_to_its_point(self, worker: ForkServerProcess) -> None:
-        mark = mortal.reached(self._logs[self._workers.index(worker)])
-        self.wait(mark.exists, "comes to its point")
+        self.wait(self.mark_of(worker).exists, "comes to its point")
+
+    def mark_of(self, worker: ForkServerProcess) -> Path:
+        """The file that says that it has come to its point."""
+        return mortal.reached(self._logs[self._workers.index(worker)])
 
     def thaw(self, worker: ForkServerProcess) -> None:
         """Let it go on, if it has not been ended meanwhile."""
