@@ -64,5 +64,8 @@ def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
 
 
 def _uses_database(item: Any) -> bool:
+    """Whether it may end otherwise on another database."""
+    if item.get_closest_marker("same_on_each"):
+        return False
     named = {"db", "transactional_db", "django_db_setup"} & {*getattr(item, "fixturenames", ())}
     return bool(named or item.get_closest_marker("django_db"))

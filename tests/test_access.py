@@ -10,6 +10,7 @@ from clearing.views import documents, draft_desk
 from tests import factories
 from tests.kept import kept
 
+pytestmark = pytest.mark.same_on_each
 PUBLIC, SIGNED_IN = "public", "signed in"
 # What each URL asks for: (right for GET, right for POST); None where the method does not exist,
 # "a|b" where either right is enough.

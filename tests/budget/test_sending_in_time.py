@@ -9,6 +9,8 @@ from clearing.light.errors import LightPaused
 from clearing.models import Instruction
 from tests.budget.virtual import House
 
+pytestmark = pytest.mark.same_on_each
+
 LEAST = {"look": 4, "write": 1}  # note, its links, invoice, its links; the link itself
 
 

@@ -6,6 +6,8 @@ import pytest
 
 from tests.hostile.net import http
 
+pytestmark = pytest.mark.same_on_each
+
 STORM = 600.0  # seconds
 HEADERS = {  # what Light says: the least that we wait
     None: 30, "": 30, "soon": 30, "-5": 1, "0": 1, "7": 7, "3.5": 3.5, "nan": 30,
