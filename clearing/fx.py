@@ -25,6 +25,22 @@ def difference(amount: int, currency: str, rates: tuple[str, str], local: str) -
     return round(abs(one - other) * amount * scale)
 
 
+def translated(amount: int, currency: str, rate: str, local: str) -> int | None:
+    """An amount in the local smallest unit at a booked rate; None where there is no rate.
+
+    The amount itself where its currency is the local one.
+    """
+    if not local or not currency:
+        return None
+    if currency == local:
+        return amount
+    known = _rate(rate)
+    if known is None:
+        return None
+    scale = Fraction(10) ** (money.decimals(local) - money.decimals(currency))
+    return round(amount * known * scale)
+
+
 def _rate(text: str) -> Fraction | None:
     rate = Fraction(text) if RATE.fullmatch(text) else Fraction(0)
     return rate or None

@@ -1,15 +1,17 @@
 """Which month a day falls into, and whether its books are closed or its VAT is filed."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, tzinfo
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from clearing.models import Months
+from clearing.models import Entity, Months
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,31 @@ def _words(closed: bool, filed: bool) -> str:
 def name(day: date) -> str:
     """The month of a day as people read it: "October 2026"."""
     return date_format(day, "F Y")
+
+
+def zone(entity: Entity | None) -> ZoneInfo:
+    """The time zone in which this entity's months end: ENTITY_TIME_ZONES, else TIME_ZONE."""
+    named: dict[str, str] = settings.ENTITY_TIME_ZONES
+    if entity is not None:
+        for name in (str(entity.pk), entity.code):
+            if name and name in named:
+                return ZoneInfo(named[name])
+    return ZoneInfo(settings.TIME_ZONE)
+
+
+def over_at(month: date, where: tzinfo) -> datetime:
+    """The midnight at which this month (its first day) is over."""
+    return datetime.combine(following(month), time.min, tzinfo=where)
+
+
+def first_day(day: date) -> date:
+    """The first day of its month."""
+    return day.replace(day=1)
+
+
+def following(month: date) -> date:
+    """The first day of the month after this one."""
+    return month.replace(year=month.year + month.month // 12, month=month.month % 12 + 1, day=1)
 
 
 def planned_day(draft: Any) -> date | None:

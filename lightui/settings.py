@@ -49,6 +49,8 @@ CREDIT_WORDS = env.json("CREDIT_WORDS", default={})
 # --- matching; amounts in the smallest unit by currency --------------------------------------
 MATCH_TOLERANCE = env.json("MATCH_TOLERANCE", default={})  # fits nearly: {"EUR": 100}
 SMALL_REST = env.json("SMALL_REST", default={})  # rests that are not worth a link: {"EUR": 500}
+# Where the months of a company entity end, by its code or id: {"FJDE": "Europe/Berlin"}
+ENTITY_TIME_ZONES = env.json("ENTITY_TIME_ZONES", default={})
 APPROVAL_LIMITS = env.json("APPROVAL_LIMITS", default={})  # {"anton": {"EUR": 500000}}; "*": all
 PDF_TEXT_LIMIT = env.int("PDF_TEXT_LIMIT", default=10 * 1024 * 1024)  # bytes of a PDF that is read
 

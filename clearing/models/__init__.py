@@ -14,6 +14,7 @@ from clearing.models.mirror import (
     Link,
     Seen,
 )
+from clearing.models.movement import MonthTotal, Movement
 from clearing.models.person import Draft, Preference, number_format
 from clearing.models.proposal import Attempt, Instruction, Proposal
 from clearing.models.reference import Company, Entity, LedgerAccount, Vendor
@@ -53,7 +54,9 @@ __all__ = [
     "LedgerAccount",
     "Link",
     "Looked",
+    "MonthTotal",
     "Months",
+    "Movement",
     "NotDuplicate",
     "Outlook",
     "Plan",

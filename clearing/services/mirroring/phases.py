@@ -21,6 +21,7 @@ from clearing.models import (
     SyncRun,
     Vendor,
 )
+from clearing.services import booking
 from clearing.services.mirroring import details, lists, pages, wants
 from clearing.services.mirroring.settling import CHUNK
 from clearing.services.mirroring.writing import written
@@ -198,6 +199,7 @@ def _balances(run: SyncRun, client: LightClient, now: datetime) -> None:
 def _write_balances(run: SyncRun, kind: str, ids: list[Any], now: datetime) -> None:
     if kind == "notes":
         balances.refresh(notes=ids)
+        booking.book(ids, now=now, whole=True)
         run.cursor = f"notes:{ids[-1]}" if ids else "invoices:"
     else:
         balances.refresh(invoices=ids)

@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from clearing import balances, usable
 from clearing.models import Clearing, CreditNote, Instruction, InvoicePayable, Link, Seen
+from clearing.services import booking
 from clearing.services.mirroring import fates
 
 CHUNK = 500  # ids in one query
@@ -52,6 +53,7 @@ def settle(
     invoices |= others[1]
     for part in chunks(sorted(notes | invoices)):
         balances.refresh(notes=notes & set(part), invoices=invoices & set(part))
+        booking.book(notes & set(part), now=now)
 
 
 def _others(notes: Collection[UUID], invoices: Collection[UUID]) -> tuple[set[UUID], set[UUID]]:
