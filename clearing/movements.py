@@ -97,6 +97,8 @@ def news(
     such that nothing is left of it once nothing is open.
     """
     at = _Rate(rate, group.currency, local)
+    days = {(row.kind, row.clearing_id): row.day for row in standing if row.assumed}
+    found = [_on_its_day(fact, days) for fact in _undone_by_then(found, days)]
     if _moved(found, standing, group, at):
         back = [_back(row) for row in standing]
         return [*back, *_valued(found, 0, 0, {}, at)]
@@ -108,8 +110,7 @@ def news(
             kept[row.kind, row.clearing_id] = row
         else:
             back.append(_back(row))
-    days = {(row.kind, row.clearing_id): row.day for row in standing if row.assumed}
-    fresh = [_on_its_day(fact, days) for fact in found if fact.key not in kept]
+    fresh = [fact for fact in found if fact.key not in kept]
     open_ = sum(row.amount for row in kept.values())
     value = sum(row.local or 0 for row in kept.values())
     values = {row.clearing_id: row.local for row in kept.values() if row.kind == CLEARED}
@@ -154,6 +155,22 @@ def _back(row: Any) -> Fact:
         row.kind, -row.amount, row.day, row.assumed, row.clearing_id, row.invoice_payable_id,
         local, takes_back=row.pk,
     )  # fmt: skip
+
+
+def _undone_by_then(
+    found: Sequence[Fact], days: dict[tuple[str, UUID | None], date]
+) -> Sequence[Fact]:
+    """What Light cancels has no clearing left: one that is seen undone later was undone by then."""
+    end = next((_on_its_day(fact, days).day for fact in found if fact.kind == CANCELLED), None)
+    if end is None:
+        return found
+    made = {fact.clearing_id: fact.day for fact in found if fact.kind == CLEARED}
+    return [
+        replace(fact, day=max(made[fact.clearing_id], min(fact.day, end)))
+        if fact.kind == UNDONE
+        else fact
+        for fact in found
+    ]
 
 
 def _on_its_day(fact: Fact, days: dict[tuple[str, UUID | None], date]) -> Fact:

@@ -179,6 +179,28 @@ def test_the_day_that_was_assumed_first_stays():
     assert books.open == 0
 
 
+def test_the_day_that_was_assumed_stays_when_all_of_it_stands_elsewhere_or_at_another_rate():
+    books = Books()
+    archived = note(status="ARCHIVED")
+    books.book(facts(archived, cleared(1_000, gone_at=SEEN)))
+    archived.changed_at = later = datetime(2026, 12, 9, tzinfo=UTC)
+    again = facts(archived, cleared(1_000, gone_at=later))
+    other = Group(UUID(int=9), HOME.vendor_id, "EUR")
+    assert books.book(again, other) == 8
+    assert [row.day for row in books.standing if row.assumed] == [NOV, NOV]
+
+
+def test_what_is_cancelled_has_no_clearing_left_so_it_was_undone_by_then():
+    books = Books()
+    archived = note(status="ARCHIVED")
+    books.book(facts(archived, cleared(3_000)))
+    december = datetime(2026, 12, 9, tzinfo=UTC)  # its payments were read again only then
+    books.book(facts(archived, cleared(3_000, gone_at=december)))
+    stands = [(row.kind, row.amount, row.day) for row in books.standing]
+    assert stands[2:] == [("undone", 3_000, NOV), ("cancelled", -10_000, NOV)]
+    assert sum(row.amount for row in books.rows if row.day <= NOV) == 0
+
+
 def test_another_entity_moves_everything_there():
     books = Books()
     books.book(facts(note(), cleared(3_000)))
