@@ -51,7 +51,8 @@ def book(notes: Iterable[UUID], *, now: datetime, whole: bool = False) -> None:
     of_notes = Clearing.objects.filter(credit_note_id__in=[one.id for one in found], type="CN")
     for entry in of_notes:
         entries[entry.credit_note_id].append(entry)
-    places = _Places({note.entity_id for note in found}, now)
+    were = {row.entity_id for note in found for row in rows[note.id]}
+    places = _Places({note.entity_id for note in found} | were, now)
     fresh = []
     for note in found:
         stands = standing(rows[note.id])
@@ -78,11 +79,11 @@ class _Places:
     ids: set[UUID | None]
     now: datetime
     entities: dict[UUID, Entity] = field(init=False)
-    began: bool = field(init=False)  # the lists were in before: from then on news can be late
+    began: bool = field(init=False)  # a whole run was read: from then on news can be late
 
     def __post_init__(self) -> None:
         self.entities = Entity.objects.in_bulk([one for one in self.ids if one])
-        self.began = SyncRun.objects.filter(lists_done_at__isnull=False).exists()
+        self.began = SyncRun.objects.filter(state=SyncRun.State.DONE).exists()
 
     def zone(self, entity_id: UUID | None) -> tzinfo:
         return months.zone(self.entities.get(entity_id) if entity_id else None)

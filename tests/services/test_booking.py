@@ -143,6 +143,31 @@ def test_a_month_ends_at_midnight_where_the_entity_is(books, settings):
         assert rows(note)[0].late is late
 
 
+def test_what_leaves_an_entity_is_late_by_the_zone_there(books, settings):
+    settings.ENTITY_TIME_ZONES = {books.entity.code: "America/Los_Angeles", "JP": "Asia/Tokyo"}
+    factories.synced()
+    note = books.note(posting_date=date(2026, 10, 14))
+    book(note, now=datetime(2026, 10, 20, tzinfo=UTC))
+    there = factories.entity(code="JP", name="Acme KK")
+    CreditNote.objects.filter(pk=note.id).update(entity_id=there.id)
+    book(note, now=datetime(2026, 11, 1, 3, tzinfo=UTC))  # 31 October in Los Angeles
+    assert [(row.amount, row.late) for row in rows(note)] == [
+        (10_000, False), (-10_000, False), (10_000, True),
+    ]  # fmt: skip
+    totals_agree()
+
+
+def test_what_the_first_run_reads_is_not_late_its_details_included(note):
+    run = factories.synced(state="running", finished_at=None)
+    book(note)
+    assert not rows(note)[0].late
+    run.state = "done"
+    run.save()
+    other = factories.credit_note(None, None, posting_date=date(2026, 10, 14))
+    book(other)
+    assert rows(other)[0].late
+
+
 def test_a_note_without_entity_and_rate_is_counted_by_itself(books):
     note = factories.credit_note(books.vendor, None, currency="USD", posting_date=OCT)
     book(note)
