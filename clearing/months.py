@@ -1,7 +1,8 @@
 """Which month a day falls into, and whether its books are closed or its VAT is filed."""
 
+from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime, time, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -65,13 +66,20 @@ def zone(entity: Entity | None) -> ZoneInfo:
 
 
 def over_at(month: date, where: tzinfo) -> datetime:
-    """The midnight at which this month (its first day) is over."""
+    """The midnight at which this month (its first day) is over; the last there is never is."""
+    if (month.year, month.month) == (date.max.year, date.max.month):
+        return datetime.max.replace(tzinfo=UTC)
     return datetime.combine(following(month), time.min, tzinfo=where)
 
 
 def first_day(day: date) -> date:
     """The first day of its month."""
     return day.replace(day=1)
+
+
+def last_day(day: date) -> date:
+    """The last day of its month."""
+    return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 def following(month: date) -> date:
