@@ -86,6 +86,9 @@ WANTED: dict[str, tuple[str | None, str | None]] = {
     "not_a_credit_note": ("see", "deal"),
     "reopened": ("see", None),
     "months": ("see", "months"),
+    "month_end": ("see", None),
+    "month": ("see", None),
+    "month_rows": ("see", None),
     "your_light": ("see", "answer"),
     "try_light": ("see", "answer"),
     "activity": ("see", None),
@@ -160,6 +163,7 @@ class World:
             "clearing_id": factories.clearing(paid, books.note(), 1000).id,
             "decision_id": factories.decision(preparer, note).pk,
             "question": "partly_cleared",
+            "month": "2026-10",
         }
 
 

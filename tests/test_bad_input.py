@@ -36,7 +36,7 @@ NAMES = (
     "username", "password", "csrfmiddlewaretoken", "seen_1", "amount-1-2", "archive", "entity_id",
     "vendor_id", "group", "key", "next_id", "queue", "shown", "target", "then", "result", "all",
     "arrived", "instead", "with", "in", "strength", "plan", "owner", "rests", "cause", "due", "age",
-    "question", "answer",
+    "question", "answer", "late",
     "said",
     cell_name((uuid.UUID(int=1), uuid.UUID(int=2))),
 )  # fmt: skip
@@ -209,6 +209,8 @@ PATHS = [
     f"/credit-notes/{uuid.UUID(int=7)}/links/{uuid.UUID(int=8)}/change/",
     f"/vendors/{uuid.UUID(int=7)}/clearing/", f"/vendors/{uuid.UUID(int=7)}/clearing/sums/",
     f"/vendors/{uuid.UUID(int=7)}/clearing/propose/",
+    *(f"/month-end/{month}/" for month in ("2026-13", "2026", "0000-01", "1e3", "２０２６-10")),
+    "/month-end/2026-00/rows/", "/month-end/99999-01/rows/",
     "/%00", "/%FF%FE", "/..%2f", "/static/..%2f..%2fmanage.py", "/.env",
 ]  # fmt: skip
 

@@ -6,8 +6,9 @@ from html.parser import HTMLParser
 import pytest
 from django.test import override_settings
 
-from clearing.models import Attempt, Citation, Seen
+from clearing.models import Attempt, Citation, CreditNote, Seen
 from clearing.queries.exceptions import differing
+from clearing.services import booking
 from tests import factories, test_access
 from tests.test_access import ASKS_LIGHT, WANTED
 
@@ -69,6 +70,8 @@ def hostile(books, preparer):
     words = {"document_name": NAME + LONG, "description": NAME + LONG}
     great = {"amount": INT64, **words}
     note = books.note(**great, document_number=NAME)
+    for day in (date.min, date.max):
+        books.note(document_number=NAME, document_name=LONG, posting_date=day, amount=10**15)
     books.note(**great, document_number=NAME + LONG, document_date=date(1, 1, 1),
                document_day=date(1, 1, 1))  # fmt: skip
     invoice = books.invoice(**great, state="IN_DRAFT", invoice_number=NAME, due_date=date.max,
@@ -96,6 +99,7 @@ def hostile(books, preparer):
                         after=NAME, at=FAR)  # fmt: skip
     Seen.objects.create(what="credit_note", document_id=note.id, field="amount", before=NAME,
                         after=str(INT64), at=EARLY)  # fmt: skip
+    booking.book(CreditNote.objects.values_list("pk", flat=True), now=factories.NOW, whole=True)
     edit = factories.edit(
         preparer, twin, state="needs_person", outcome=NAME + LONG, words=NAME,
         changes=[{"field": NAME, "was": NAME, "now": LONG}],
@@ -131,7 +135,8 @@ def _bulk(books, preparer, line):
     decided = factories.decision(preparer, note, comment=NAME + LONG, follow_up_on=date.max)
     return {"batch_id": line.proposal.batch_id, "plan_id": planned.group.plan_id,
             "group_id": planned.group_id, "plan_line_id": planned.pk,
-            "decision_id": decided.pk, "question": "partly_cleared"}  # fmt: skip
+            "decision_id": decided.pk, "question": "partly_cleared",
+            "month": "2026-10"}  # fmt: skip
 
 
 def _draft(books, words):
@@ -188,6 +193,11 @@ def addresses(name, values, entity):
     if name in {"credit_notes", "invoice_payables", "vendors", "activity", "proposals"}:
         yield f"{url}?q=script&sort=-number&totals=all"
         yield f"{url}?q=script&sort=free&currency=EUR&show=all"
+    if name == "month_rows":
+        yield from (f"{url}?kind={kind}" for kind in ("new", "opening", "closing"))
+    if name in {"month", "month_rows"}:
+        for month in ("0001-01", "9999-11", "9999-12"):
+            yield test_access.reversed_with(name, values | {"month": month})
     if name == "exceptions":
         yield from (f"{url}?kind={kind}" for kind in ("refused", "not_honoured", "planned"))
     if name == "search":

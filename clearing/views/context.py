@@ -19,7 +19,6 @@ SECTIONS = {  # the first part of a path, and the entry of the navigation it bel
     "reopened": "today",
     "clearings": "today",
     "edits": "today",
-    "months": "today",
     "your-light": "today",
     "credit-notes": "vendors",
     "invoice-payables": "vendors",
@@ -34,6 +33,8 @@ SECTIONS = {  # the first part of a path, and the entry of the navigation it bel
     "proposals": "proposals",
     "batches": "proposals",
     "lines": "proposals",
+    "month-end": "month_end",
+    "months": "month_end",
     "search": "search",
 }
 
@@ -52,6 +53,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
         ("today", _("Today")),
         ("vendors", _("Vendors")),
         ("proposals", _("Review")),
+        ("month_end", _("Month end")),
         ("search", _("Search")),
     )
     return context | {

@@ -1,0 +1,221 @@
+"""A month as its page shows it: one statement per currency, every figure with its address."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
+from django.db.models import Sum
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from clearing import labels, money, months
+from clearing.models import Months, Movement, SyncRun
+from clearing.queries.month_end.place import Place, code
+from clearing.queries.month_end.rolling import (
+    KINDS,
+    LESS,
+    STANDS,
+    Figure,
+    K,
+    RollForward,
+    roll_forward,
+)
+
+WORDS = {
+    K.NEW: gettext_lazy("New"),
+    K.CLEARED: gettext_lazy("Cleared"),
+    K.UNDONE: gettext_lazy("Clearings undone"),
+    K.CANCELLED: gettext_lazy("Cancelled"),
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a statement, its texts ready for the screen."""
+
+    words: str
+    sign: str  # "+" or "−" before the words; empty for a moment
+    part: bool  # of the line above, and not added
+    number: str
+    amount: str
+    zero: bool
+    local: str
+    untranslated: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One currency; `local` names the entity's own where that is another one, else empty."""
+
+    currency: str
+    local: str
+    lines: list[Line]
+    closing: Line
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything the page of one month says."""
+
+    name: str
+    statements: list[Statement]
+    rates: str  # what the values in the entity's own currency are; empty where there are none
+    together: str  # the closing of all currencies in the entity's own, where there are several
+    standing: months.Standing
+    running: str
+    unread: list[str]
+    previous: tuple[str, str] | None  # name and address
+    following: tuple[str, str] | None
+
+
+def page_of(place: Place, month: date, *, locale: str) -> Page:
+    """The page of an entity's month; four queries, whatever its size."""
+    rolled = sorted(roll_forward(place.id, month), key=lambda one: one.currency != place.local)
+    late = {kind for one in rolled for kind in KINDS if one.late[kind] != Figure()}
+    return Page(
+        name=months.name(month),
+        statements=[_statement(one, place, month, late, locale) for one in rolled],
+        rates=_rates(rolled, place),
+        together=_together(rolled, place, month, locale),
+        standing=months.standing_in(
+            Months.objects.filter(pk=place.id).first(), months.last_day(month)
+        ),
+        running=running(place, month),
+        unread=_unread(place, month),
+        previous=_beside(place, month, -1),
+        following=_beside(place, month, 1),
+    )
+
+
+def url_of(place: Place, month: date) -> str:
+    return f"{reverse('month', args=[code(month)])}?{urlencode({'entity': place.id})}"
+
+
+def running(place: Place, month: date) -> str:
+    """That a month has not begun, or is not over; empty where it is."""
+    if month > place.this_month:
+        return _("%(month)s has not begun.") % {"month": months.name(month)}
+    if not place.is_over(month, timezone.now()):
+        return _("%(month)s is not over.") % {"month": months.name(month)}
+    return ""
+
+
+def _beside(place: Place, month: date, step: int) -> tuple[str, str] | None:
+    """The month before or after, where there may be something to see."""
+    if place.first is None or place.last is None:
+        return None
+    ends = (place.first, max(place.last, place.this_month))
+    if step < 0:
+        other = months.first_day(month - timedelta(days=1)) if month > ends[0] else None
+    else:
+        other = months.following(month) if month < ends[1] else None
+    return (months.name(other), url_of(place, other)) if other else None
+
+
+def _unread(place: Place, month: date) -> list[str]:
+    """What Light was not asked for yet, and so is missing or assumed."""
+    found = []
+    if not SyncRun.objects.filter(full=True, state=SyncRun.State.DONE).exists():
+        found.append(
+            _("Light's history was not read to its end yet: these figures will still change.")
+        )
+    rest = Movement.objects.filter(
+        entity_id=place.in_movements, month=month, kind=K.CLEARED, clearing_id=None
+    ).aggregate(n=Sum(STANDS))["n"]
+    if rest:
+        found.append(
+            ngettext(
+                "What cleared %(n)d credit note was not read from Light: its day is assumed.",
+                "What cleared %(n)d credit notes was not read from Light: their days are assumed.",
+                rest,
+            )
+            % {"n": rest}
+        )
+    return found
+
+
+def _rates(rolled: list[RollForward], place: Place) -> str:
+    if not place.local or all(one.currency == place.local for one in rolled):
+        return ""
+    return _(
+        "In %(local)s: at the rate that Light booked each credit note with. "
+        "What has no rate is not translated, and not in these values."
+    ) % {"local": place.local}
+
+
+def _together(rolled: list[RollForward], place: Place, month: date, locale: str) -> str:
+    closings = [one.closing for one in rolled]
+    if not place.local or len(closings) < 2:
+        return ""
+    words = _("All currencies together on %(day)s: %(amount)s.") % {
+        "day": labels.day(months.last_day(month)),
+        "amount": money.text(sum(one.local for one in closings), place.local, locale),
+    }
+    left_out = [one.currency for one in rolled if one.closing.untranslated and one.closing.amount]
+    if left_out:
+        words += " " + _("Without what has no rate in %(codes)s.") % {"codes": ", ".join(left_out)}
+    return words
+
+
+def _statement(one: RollForward, place: Place, month: date, late: set[K], locale: str) -> Statement:
+    """late: the kinds of which something is back-dated in any currency; all have their line."""
+    build = _Lines(one.currency, place, month, locale)
+    before, after = labels.day(month), labels.day(months.last_day(month))
+    lines = [build.moment("opening", _("Opening, %(day)s") % {"day": before}, one.opening)]
+    for kind in KINDS:
+        lines.append(build.moved(kind, one.moved[kind]))
+        if kind in late:
+            lines.append(build.late(kind, one.late[kind]))
+    closing = build.moment("closing", _("Closing, %(day)s") % {"day": after}, one.closing)
+    return Statement(one.currency, build.local, lines, closing)
+
+
+class _Lines:
+    """Makes the lines of one statement."""
+
+    def __init__(self, currency: str, place: Place, month: date, locale: str) -> None:
+        self.currency, self.locale = currency, locale
+        self.local = place.local if place.local != currency else ""  # of no entity: empty
+        self.base = reverse("month_rows", args=[code(month)])
+        self.query = {"entity": str(place.id), "currency": currency}
+
+    def moment(self, kind: str, words: str, figure: Figure) -> Line:
+        """What is open then: how many movements led to it says nothing."""
+        return self._line(words, "", figure, number="", kind=kind)
+
+    def moved(self, kind: K, figure: Figure) -> Line:
+        sign = "−" if kind in LESS else "+"
+        number = self._count(figure)
+        return self._line(str(WORDS[kind]), sign, figure, number=number, kind=kind.value)
+
+    def late(self, kind: K, figure: Figure) -> Line:
+        words, number = _("of these back-dated"), self._count(figure)
+        return self._line(words, "", figure, number=number, kind=kind.value, late="1")
+
+    def _count(self, figure: Figure) -> str:
+        """Less than one where what was known in time is taken back, or replaced."""
+        return money.plain(figure.number, "JPY", self.locale) if figure.number > 0 else ""
+
+    def _untranslated(self, n: int, counted: bool) -> str:
+        """That a value is not all of it; of a moment, how many movements lack one says nothing."""
+        if not n or not self.local:
+            return ""
+        return _("%(n)d not translated") % {"n": n} if counted else _("without what has no rate")
+
+    def _line(self, words: str, sign: str, figure: Figure, *, number: str, **query: str) -> Line:
+        n = figure.untranslated
+        none = n and n == figure.number and not figure.local
+        return Line(
+            words=words,
+            sign=sign,
+            part="late" in query,
+            number=number,
+            amount=money.text(figure.amount, self.currency, self.locale),
+            zero=not figure.amount,
+            local="–" if none else money.text(figure.local, self.local, self.locale),
+            untranslated=self._untranslated(n, bool(number or "late" in query)),
+            url=f"{self.base}?{urlencode(self.query | query)}",
+        )
