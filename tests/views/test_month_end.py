@@ -113,6 +113,14 @@ def test_a_statement_as_on_paper(company, seen):
     assert "Without what has no rate in USD." in said
 
 
+def test_a_part_without_all_rates_has_no_value(company, seen):
+    books, _japan = company
+    book(books.note(posting_date=OCT, amount=100, currency="USD"))
+    said = words(seen.get(url()))
+    assert "+ New 2 in number USD 8.77 – 2 not translated" in said
+    assert "of these back-dated 1 in number USD 1.00 – − Cleared" in said
+
+
 def test_every_figure_leads_to_rows_that_make_it(company, seen):
     books, japan = company
     checked = 0
@@ -170,6 +178,32 @@ def test_more_rows_than_a_page(books, seen):
         assert len(second.context["listing"].rows) == 10
         numbers = {row.note for page in (first, second) for row in page.context["listing"].rows}
         assert len(numbers) == 60
+
+
+@pytest.mark.parametrize("kind", ["", "new", "closing"])
+def test_forwards_and_backwards_show_every_row_once(books, seen, kind):
+    days = [date(2026, 10, 1 + n % 3) for n in range(120)]
+    book(*(books.note(posting_date=day, document_day=day) for day in days))
+    shown = seen.get(url("month_rows", kind=kind)).context["listing"]
+    forwards = [shown.rows]
+    while shown.next_url:
+        shown = seen.get(shown.next_url).context["listing"]
+        forwards.append(shown.rows)
+    assert [len(rows) for rows in forwards] == [50, 50, 20]
+    assert len({row.note for rows in forwards for row in rows}) == 120
+    backwards = [shown.rows]
+    while shown.previous_url:
+        shown = seen.get(shown.previous_url).context["listing"]
+        backwards.insert(0, shown.rows)
+    assert backwards == forwards
+
+
+def test_a_page_of_another_figure_is_not_misread(books, seen):
+    book(*(books.note(posting_date=OCT) for _ in range(60)))
+    key = seen.get(url("month_rows", kind="new")).context["listing"].page.next_key
+    for query in ({}, {"kind": "closing"}, {"kind": "new", "currency": "EUR"}):
+        answer = seen.get(url("month_rows"), query | {"page": key})
+        assert "This page link belongs to another list" in words(answer)
 
 
 def test_without_entity_and_without_anything(books, seen):

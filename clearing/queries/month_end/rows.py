@@ -171,7 +171,8 @@ def _open_rows(
     left = {row["credit_note_id"]: row for row in of_these}
     rows = []
     for note in notes:
-        one = left[note.pk]
+        if (one := left.get(note.pk)) is None:  # cleared since the page was read
+            continue
         value = None if one["without"] else one["value"]
         rows.append(
             Row(

@@ -1,6 +1,6 @@
 """A month as its page shows it: one statement per currency, every figure with its address."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
@@ -168,7 +168,7 @@ def _statement(one: RollForward, place: Place, month: date, late: set[K], locale
     for kind in KINDS:
         lines.append(build.moved(kind, one.moved[kind]))
         if kind in late:
-            lines.append(build.late(kind, one.late[kind]))
+            lines.append(build.late(kind, one.late[kind], one.moved[kind]))
     closing = build.moment("closing", _("Closing, %(day)s") % {"day": after}, one.closing)
     return Statement(one.currency, build.local, lines, closing)
 
@@ -191,9 +191,11 @@ class _Lines:
         number = self._count(figure)
         return self._line(str(WORDS[kind]), sign, figure, number=number, kind=kind.value)
 
-    def late(self, kind: K, figure: Figure) -> Line:
+    def late(self, kind: K, figure: Figure, of: Figure) -> Line:
+        """The part of a figure; without a value where it is not known of all of it."""
         words, number = _("of these back-dated"), self._count(figure)
-        return self._line(words, "", figure, number=number, kind=kind.value, late="1")
+        line = self._line(words, "", figure, number=number, kind=kind.value, late="1")
+        return replace(line, local="–") if of.untranslated else line
 
     def _count(self, figure: Figure) -> str:
         """Less than one where what was known in time is taken back, or replaced."""
