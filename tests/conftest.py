@@ -54,6 +54,10 @@ def pytest_addoption(parser: Any) -> None:
         "--lines", type=int, default=40, metavar="N",
         help="how many approved lines eight workers send",
     )  # fmt: skip
+    parser.addoption(
+        "--history-seeds", type=int, default=6, metavar="N",
+        help="how many histories of 24 months the sub-ledger is recomputed for",
+    )  # fmt: skip
 
 
 def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:

@@ -23,6 +23,7 @@ ALLOWED: dict[str, set[str]] = {
     "questions": set(),
     "known": {"models"} | PURE,
     "fx": {"money"},
+    "movements": PURE,
     "apps": set(),
     "deciding": PURE,
     "labels": {"models"},
@@ -46,7 +47,7 @@ ALLOWED: dict[str, set[str]] = {
     "services": {
         "known",
         "light", "matching", "models", "workflow", "balances", "deciding", "roles", "months",
-        "twins", "causes", "pdf_text",
+        "twins", "causes", "pdf_text", "movements",
     } | PURE,
     "views": {
         "known",
