@@ -114,6 +114,8 @@ def news(
     open_ = sum(row.amount for row in kept.values())
     value = sum(row.local or 0 for row in kept.values())
     values = {row.clearing_id: row.local for row in kept.values() if row.kind == CLEARED}
+    # What undoes a kept clearing first: the last one brings the value to that of what is open.
+    fresh.sort(key=lambda fact: fact.kind != UNDONE or fact.clearing_id not in values)
     return [*back, *_valued(fresh, open_, value, values, at)]
 
 

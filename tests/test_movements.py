@@ -229,6 +229,16 @@ def test_what_undoes_a_clearing_is_worth_what_that_was_worth():
     assert [row.local for row in books.rows] == [9_124, -3_041, 3_041]
 
 
+def test_a_clearing_undone_and_made_again_leaves_no_cent():
+    books, one = Books(), note(currency="USD", amount=37)
+    gone, rest = cleared(34, 1, currency="USD"), cleared(3, 2, currency="USD")
+    books.book(facts(one, gone, rest), ABROAD, "1.632741")
+    gone.gone_at = SEEN
+    again = cleared(34, 3, currency="USD", payment_date=SEPT)
+    books.book(facts(one, gone, rest, again), ABROAD, "1.632741")
+    assert books.open == 0 == sum(row.local or 0 for row in books.rows)
+
+
 def test_without_a_rate_nothing_is_translated_and_once_there_is_one_all_of_it_is():
     books, one = Books(), note(currency="USD")
     books.book(facts(one, cleared(5_000, currency="USD")), ABROAD)
