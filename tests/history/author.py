@@ -98,6 +98,7 @@ class _Author:
             (3, self._move, [one for one in here if not one.archived]),
             (4, self._rate, [one for one in here if one.rate == "" and one.open > 0]),
             (2, self._use_up, usable),
+            (2, self._amend, [one for one in here if not one.archived and not one.used_up]),
         ]
         possible = [one for one in kinds if one[2]]
         weights = [14, *(weight for weight, _do, _of in possible)]
@@ -164,6 +165,12 @@ class _Author:
             for entry in list(note.entries):
                 self._add(at, "reversed", note=note.id, entry=entry)
         self._add(at + timedelta(seconds=1), "archived", note=note.id)
+
+    def _amend(self, at: datetime, note: Note) -> None:
+        """Another amount, not below what was cleared."""
+        cleared = note.amount - note.open
+        amount = cleared + self.random.randint(0 if cleared else 1, note.amount)
+        self._add(at, "amended", note=note.id, amount=amount)
 
     def _vanish(self, at: datetime, note: Note) -> None:
         self._add(at, "vanished", note=note.id)

@@ -11,9 +11,9 @@ from clearing.light import records
 class Event:
     """Something that happened in Light, or a reading of it; amounts in the smallest unit.
 
-    what: posted, cleared, corrected, reversed, archived, vanished, returned, moved, rated,
-    used_up; a reading: listed (what changed), listed_all, read (the payments of some invoices),
-    swept (all that could be read was).
+    what: posted, amended (another amount), cleared, corrected, reversed, archived, vanished,
+    returned, moved, rated, used_up; a reading: listed (what changed), listed_all, read (the
+    payments of some invoices), swept (all that could be read was).
     """
 
     at: datetime
@@ -113,6 +113,8 @@ class Light:
             self._clear(note, event, event.entry)
         elif event.what == "moved" and event.entity:
             note.entity = event.entity
+        elif event.what == "amended":
+            note.amount = event.amount
         elif event.what == "rated":
             note.rate = event.rate
         elif event.what == "archived":

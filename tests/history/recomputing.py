@@ -112,6 +112,8 @@ class Recomputation:
         elif event.what == "reversed" and event.entry:
             del self.shown[event.entry]
             paper.used_up = False
+        elif event.what == "amended":
+            paper.amount = event.amount
         elif event.what == "moved" and event.entity:
             paper.entity = event.entity
         elif event.what == "rated":
