@@ -36,6 +36,10 @@ For credit that can't be used yet:
 diagnosing  the best suggestion of every open credit note, or the cause why there is none
 following_up  what people decide about it, until nothing is left
 
+For the end of the month:
+
+booking     the movements of each credit note, by accounting date, with the sums of each month
+
 For what Light's documents leave open:
 
 learning    answers seen in our lines or said by a person, what follows from them, and trials

@@ -83,7 +83,7 @@ class _Places:
 
     def __post_init__(self) -> None:
         self.entities = Entity.objects.in_bulk([one for one in self.ids if one])
-        self.began = SyncRun.objects.filter(state=SyncRun.State.DONE).exists()
+        self.began = SyncRun.objects.filter(full=True, state=SyncRun.State.DONE).exists()
 
     def zone(self, entity_id: UUID | None) -> tzinfo:
         return months.zone(self.entities.get(entity_id) if entity_id else None)

@@ -10,6 +10,7 @@ from tests.history.company import ZONES
 MONTHS, MOST = 8, 40  # of each history; histories until it must have been found
 
 
+@pytest.mark.same_on_each
 @pytest.mark.django_db
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.__name__)
 def test_a_planted_mistake_is_found(bug, settings, monkeypatch):
