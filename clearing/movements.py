@@ -130,11 +130,13 @@ class _Rate:
 
 
 def _moved(found: Sequence[Fact], standing: Sequence[Any], group: Group, at: _Rate) -> bool:
-    """Whether all of it is to stand elsewhere now, or at another rate."""
+    """Whether all of it is to stand elsewhere now, at another rate or of another amount."""
     if any((row.entity_id, row.vendor_id, row.currency) != _place(group) for row in standing):
         return True
     first = next((row for row in standing if row.kind == NEW), None)
-    return first is not None and bool(found) and first.local != at.value(first.amount)
+    if first is None or not found:
+        return False
+    return first.amount != found[0].amount or first.local != at.value(first.amount)
 
 
 def _place(group: Group) -> tuple[UUID | None, UUID | None, str]:
@@ -183,13 +185,16 @@ def _on_its_day(fact: Fact, days: dict[tuple[str, UUID | None], date]) -> Fact:
 def _valued(
     fresh: Iterable[Fact], open_: int, value: int, values: dict[UUID | None, int | None], at: _Rate
 ) -> list[Fact]:
-    """With their values; what undoes a clearing is worth what that was worth."""
+    """With their values: a new credit note at its rate; what undoes a clearing is worth what that
+    was worth; everything else brings the value to that of what is open."""
     found = []
     for fact in fresh:
         open_ += fact.amount
         total = at.value(open_)
         local = None if total is None else total - value
-        if fact.kind == UNDONE and local is not None and values.get(fact.clearing_id) is not None:
+        if fact.kind == NEW:
+            local = at.value(fact.amount)
+        elif fact.kind == UNDONE and local is not None and values.get(fact.clearing_id) is not None:
             local = -(values[fact.clearing_id] or 0)
         value += local or 0
         if fact.kind == CLEARED:
