@@ -161,10 +161,12 @@ def _unlinked(content: Content, seen: Observation, pair: Pair) -> Finding:
         return Finding("absent") if pair.on_both else Finding("unclear", _one_side())
     if pair.amounts:
         return Finding("other", _light_shows(pair, content))
+    nothing = _nothing(seen)
+    if not pair.cleared and nothing.shown != "absent":
+        return nothing
     if pair.cleared or (seen.invoice is not None and seen.invoice.posted):
         return Finding("other", _("The invoice was posted meanwhile."))
-    nothing = _nothing(seen)
-    return Finding("done") if nothing.shown == "absent" else nothing
+    return Finding("done")
 
 
 def _posted(note: Note) -> Finding:

@@ -194,7 +194,7 @@ VERIFIED = {
     "posted beside an unknown payment": (
         "unlink",
         seen(invoice=POSTED_INVOICE, payments=(Payment("CN", uuid4(), None, 4_000),)),
-        CannotConfirm, NotApplied,
+        CannotConfirm, CannotConfirm,
     ),
     "archived": ("archive", archive_look("ARCHIVED"), Done, CannotConfirm),
     "not archived": ("archive", archive_look("POSTED"), CannotConfirm, NotApplied),

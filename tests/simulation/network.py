@@ -75,6 +75,7 @@ class Network:
             yield from self._bad_read(fault)
         if document is not None and self.run.is_broken(document):
             raise LightUnreadable("Light's answer about this document cannot be read.")
+        self._learn(200, {}, write=False)
         lag = self.rng.uniform(0, self.weather.lag) if self.weather.lag and self._rough() else 0
         return self.run.light.shown(self.run.time - lag)
 
@@ -211,6 +212,9 @@ class Network:
         self.budget = pace.learn(self.budget, self.run.now(), status, headers)
         if status == 401:
             self.run.house.stop(self.run.now())
+        elif 200 <= status < 300 and self.run.house.stopped_at is not None:
+            self.run.house.stopped_at = None  # the key works again, as SharedPace.after sees it
+            self.run.judge.key_works()
 
     def _answered(self, status: int, *, write: bool, words: str = "") -> LightError:
         headers = {}
