@@ -3,8 +3,12 @@
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests import factories
+
+settings.register_profile("unhurried", settings.default, deadline=None)  # a busy machine is no bug
+settings.load_profile("unhurried")
 
 
 @pytest.fixture
