@@ -47,7 +47,7 @@ def pytest_addoption(parser: Any) -> None:
         help="how often a worker is killed, and frozen, at each named point",
     )  # fmt: skip
     parser.addoption(
-        "--sweep-seeds", type=int, default=6, metavar="N",
+        "--sweep-seeds", type=int, default=4, metavar="N",
         help="how often the copy is held against books that changed while they were read",
     )  # fmt: skip
     parser.addoption(

@@ -14,6 +14,8 @@ from clearing.forms import cell_name
 from clearing.models import CreditNote, Instruction, InvoicePayable, Link, Preference, Proposal
 from tests import factories
 
+pytestmark = pytest.mark.same_on_each
+
 HTMX = {"HX-Request": "true", "HX-Current-URL": "http://testserver/"}
 TYPED = 'What I typed: <b>"it\'s"</b> שלום 😀'
 NEVER = [

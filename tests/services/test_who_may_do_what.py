@@ -20,6 +20,8 @@ from tests.services.mirroring_world import read_all
 from tests.services.moving_world import Moving
 from tests.services.sending_world import World
 
+pytestmark = pytest.mark.same_on_each
+
 TABLE = """
 action    author  worked  by   in Light
 link      P       –       A    yes

@@ -16,6 +16,8 @@ from tests.light_books import StoryBooks, uid
 from tests.views.house import SETTINGS, House, form_of
 from tests.views.pages import words
 
+pytestmark = pytest.mark.same_on_each
+
 WRITE = {"method": "POST|PATCH|DELETE"}
 TYPED = "Typed by a person"
 

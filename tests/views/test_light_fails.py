@@ -6,6 +6,8 @@ from clearing.sandbox.server import Sandbox
 from tests.light_books import StoryBooks
 from tests.views.house import SETTINGS, House
 
+pytestmark = pytest.mark.same_on_each
+
 KINDS = ["link", "amend", "unlink", "archive", "reverse", "post"]
 WRITE = {"method": "POST|PATCH|DELETE"}
 ENDS = {True: ("done", "In Light"), False: ("not_applied", "Not in Light")}

@@ -18,6 +18,8 @@ from tests.light_books import StoryBooks, uid
 from tests.views.house import SETTINGS, House
 from tests.views.pages import words
 
+pytestmark = pytest.mark.same_on_each
+
 
 class Books(StoryBooks):
     """With documents of another vendor, another entity, and of none."""
