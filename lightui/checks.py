@@ -1,6 +1,7 @@
 """What must be set before anything starts outside the demo."""
 
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 from django.conf import settings
 from django.core.checks import Error, register
@@ -22,6 +23,9 @@ def problems() -> list[str]:
     limits = settings.EXEMPT_UNDER
     if not isinstance(limits, dict) or any(type(limit) is not int for limit in limits.values()):
         found.append('EXEMPT_UNDER must be whole numbers by currency, like {"EUR": 5000}.')
+    zones = settings.ENTITY_TIME_ZONES
+    if not isinstance(zones, dict) or not set(map(str, zones.values())) <= available_timezones():
+        found.append('ENTITY_TIME_ZONES must be zones by entity, like {"JP": "Asia/Tokyo"}.')
     if len(settings.SECRET_KEY) < 32 or demo.stored_secret() == settings.SECRET_KEY:
         found.append("Set SECRET_KEY to a long random text of your own.")
     if not settings.LIGHT_API_KEY or settings.LIGHT_API_KEY == demo.KEY:

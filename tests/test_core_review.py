@@ -334,6 +334,8 @@ def test_a_number_that_no_row_has_is_not_found(client, approver, number):
         ({"EXEMPT_UNDER": {"EUR": "5000"}}, "EXEMPT_UNDER"),
         ({"EXEMPT_UNDER": {"EUR": 50.5}}, "EXEMPT_UNDER"),
         ({"EXEMPT_UNDER": ["EUR"]}, "EXEMPT_UNDER"),
+        ({"ENTITY_TIME_ZONES": {"JP": "Tokyo"}}, "ENTITY_TIME_ZONES"),
+        ({"ENTITY_TIME_ZONES": "Asia/Tokyo"}, "ENTITY_TIME_ZONES"),
         ({"EXEMPT_UNDER": {"EUR": True}}, "EXEMPT_UNDER"),
     ],
 )
