@@ -87,6 +87,11 @@ def following(month: date) -> date:
     return month.replace(year=month.year + month.month // 12, month=month.month % 12 + 1, day=1)
 
 
+def code(day: date) -> str:
+    """Its month as an address or a form names it: "2026-10"."""
+    return day.isoformat()[:7]
+
+
 def planned_day(draft: Any) -> date | None:
     """The day that a draft itself names to be posted on; None: the day it is posted."""
     day: date | None = draft.posting_date or draft.document_date

@@ -13,7 +13,6 @@ from uuid import UUID
 
 from clearing import fx, usable
 
-IN_LEDGER = frozenset({"POSTED", "PARTIALLY_CLEARED", "CLEARED"})
 NEW, CLEARED, UNDONE, CANCELLED = "new", "cleared", "undone", "cancelled"
 
 
@@ -68,7 +67,7 @@ def facts(
         if one.currency in ("", note.currency) and abs(one.amount) <= usable.LARGEST:
             found += _of_clearing(one, day_of)
     rest = sum(fact.amount for fact in found)
-    if note.gone_at is not None or note.status not in IN_LEDGER:
+    if note.gone_at is not None or note.status not in usable.IN_LEDGER:
         end = Fact(CANCELLED, -rest, day_of(note.gone_at or note.changed_at), assumed=True)
     elif note.status == "CLEARED" and rest_is_cleared:
         changed = note.updated_in_light_at or note.changed_at

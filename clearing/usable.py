@@ -20,6 +20,7 @@ USABLE = frozenset(
 USABLE_WITH_WARNING = frozenset(
     "READY_FOR_PAYMENT_RELEASE PENDING_PAYMENT_APPROVAL SCHEDULED PAYMENT_PAUSED".split()
 )
+IN_LEDGER = frozenset({"POSTED", "PARTIALLY_CLEARED", "CLEARED"})  # statuses of a posted note
 LARGEST = 10**15  # an amount beyond this is a mistake somewhere; sums stay within int64
 
 NEVER = {

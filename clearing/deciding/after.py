@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from clearing import usable
-from clearing.deciding.facts import LEDGER, Content, Done, Observation, PutBack, Refused, Unknown
+from clearing.deciding.facts import Content, Done, Observation, PutBack, Refused, Unknown
 
 Outcome = Done | Refused | PutBack | Unknown
 
@@ -73,7 +73,7 @@ def _names_it(content: Content, before: Observation, body: Body) -> bool:
     if content.kind == "archive":
         return of_note and body.state == "ARCHIVED"
     if content.kind == "post":
-        return of_note and body.state in LEDGER
+        return of_note and body.state in usable.IN_LEDGER
     if content.kind == "reverse":
         open_again = usable.is_posted(body.state) and body.state not in ("PAID", "COMPLETED")
         return of_invoice and open_again

@@ -6,7 +6,6 @@ from django.utils.translation import ngettext
 from clearing import money, questions, usable
 from clearing.deciding.drafts import digest
 from clearing.deciding.facts import (
-    LEDGER,
     Adopt,
     Approval,
     Content,
@@ -200,7 +199,7 @@ def _archive(content: Content, seen: Observation, note: Note) -> Decision:
 
 def _post(content: Content, seen: Observation, note: Note) -> Decision:
     """Only the draft that was looked at, into a month that was open, or closed as approved."""
-    if note.status in LEDGER:
+    if note.status in usable.IN_LEDGER:
         return Adopt(_("It was posted in Light already."))
     if changed := _changed(content, note):
         return Fall(changed)

@@ -13,8 +13,6 @@ from uuid import UUID
 from clearing import usable
 from clearing.deciding.drafts import DraftLine
 
-LEDGER = frozenset({"POSTED", "PARTIALLY_CLEARED", "CLEARED"})  # statuses of a posted note
-
 
 # --- what is asked ------------------------------------------------------------------------
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from clearing.deciding.facts import LEDGER, Content, Observation
+from clearing import usable
+from clearing.deciding.facts import Content, Observation
 
 
 def once_undone(seen: Observation, first: Content) -> Observation:
@@ -12,7 +13,7 @@ def once_undone(seen: Observation, first: Content) -> Observation:
     free stays unknown, so that the steps wait instead of falling.
     """
     note = seen.note
-    if note is None or note.status not in LEDGER:
+    if note is None or note.status not in usable.IN_LEDGER:
         return seen
     cleared = seen.note_cleared
     left = None if cleared is None else max(cleared - (first.amount or 0), 0)

@@ -10,9 +10,8 @@ from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 
-from clearing import money
+from clearing import money, usable
 from clearing.deciding.facts import (
-    LEDGER,
     Ask,
     CannotConfirm,
     Content,
@@ -170,7 +169,7 @@ def _unlinked(content: Content, seen: Observation, pair: Pair) -> Finding:
 
 
 def _posted(note: Note) -> Finding:
-    if note.status in LEDGER:
+    if note.status in usable.IN_LEDGER:
         return Finding("done")
     if note.status == "DRAFT":
         return Finding("absent")

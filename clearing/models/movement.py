@@ -1,7 +1,11 @@
 """The sub-ledger of vendor credit: what each posted credit note brought, and what used it up."""
 
+from uuid import UUID
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+NO_ENTITY = UUID(int=0)  # in sums: of credit notes that name none
 
 
 class Movement(models.Model):
@@ -62,7 +66,7 @@ class MonthTotal(models.Model):
 
     `late…`: the part that was known only after the month was over. `without_rate`: how many have
     no value in the entity's own currency; they are not in `local`. `entity_id` of credit notes
-    that name none: all zeros.
+    that name none: NO_ENTITY.
     """
 
     entity_id = models.UUIDField()

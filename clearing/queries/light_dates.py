@@ -6,12 +6,12 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from clearing import money
+from clearing import money, usable
 from clearing.models import Clearing, CreditNote, InvoicePayable, Seen
 from clearing.queries.documents import name_of_document
 from clearing.queries.history import Documents, Event
 
-IN_LEDGER = frozenset({"POSTED", "PARTIALLY_CLEARED", "CLEARED", "ARCHIVED"})
+WAS_POSTED = usable.IN_LEDGER | {"ARCHIVED"}
 NEAR = timedelta(days=1)  # what the copy saw within a day of Light's date is told once
 
 
@@ -24,7 +24,7 @@ def of_note(
         found.append(Event(note.created_in_light_at, "", _("Created")))
     if note.document_date:
         found.append(_on(note.document_date, _("Date of the document")))
-    if note.posting_date and note.status in IN_LEDGER:
+    if note.posting_date and note.status in WAS_POSTED:
         found.append(_on(note.posting_date, _("Posted to the ledger (posting date)")))
     return found + _cleared(entries, seen, names, locale, of_note=True)
 

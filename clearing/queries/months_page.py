@@ -71,7 +71,7 @@ def _last_day_before(day: date) -> date:
 
 def code(through: date | None) -> str:
     """A month as a form sends it, "2026-10"; empty for none."""
-    return f"{through.year:04}-{through.month:02}" if through else ""
+    return months.code(through) if through else ""
 
 
 def last_day(given: str) -> date | None:

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
-from clearing import months, movements
+from clearing import months, movements, usable
 from clearing.models import (
     Clearing,
     CreditNote,
@@ -25,9 +25,9 @@ from clearing.models import (
     Movement,
     SyncRun,
 )
+from clearing.models.movement import NO_ENTITY
 from clearing.movements import Fact, Group
 
-NO_ENTITY = UUID(int=0)  # in sums: of credit notes that name none
 SUMS = ("count", "amount", "local", "without_rate", "late_count", "late", "late_local")
 K, Made = Movement.Kind, Movement.Made
 MAKES = [*Instruction.IN_FLIGHT, Instruction.State.DONE]
@@ -43,7 +43,7 @@ def book(notes: Iterable[UUID], *, now: datetime, whole: bool = False) -> None:
     rows: dict[UUID, list[Movement]] = defaultdict(list)
     for row in Movement.objects.filter(credit_note_id__in=ids).order_by("pk"):
         rows[row.credit_note_id].append(row)
-    counted = Q(status__in=movements.IN_LEDGER) | Q(id__in=list(rows))
+    counted = Q(status__in=usable.IN_LEDGER) | Q(id__in=list(rows))
     found = list(CreditNote.objects.filter(counted, id__in=ids).order_by("id"))
     if not found:
         return

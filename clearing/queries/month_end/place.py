@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from clearing import months
 from clearing.models import Entity, MonthTotal
-from clearing.queries.documents import SENTINEL
+from clearing.models.movement import NO_ENTITY
 from clearing.queries.filters import Filters
 
 MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
@@ -49,7 +49,7 @@ class Place:
     @property
     def in_movements(self) -> UUID | None:
         """The entity as movements name it."""
-        return None if self.id == SENTINEL else self.id
+        return None if self.id == NO_ENTITY else self.id
 
     def is_over(self, month: date, now: datetime) -> bool:
         return now >= months.over_at(month, self.zone)
@@ -66,8 +66,8 @@ def place_of(filters: Filters) -> Place:
     for row in totals.annotate(first=Min("month"), last=Max("month")):
         spans[row["entity_id"]].append(row)
     choices = {str(id): str(one) for id, one in entities.items()}
-    if SENTINEL in spans or not choices:
-        choices[str(SENTINEL)] = _("Without company entity")
+    if NO_ENTITY in spans or not choices:
+        choices[str(NO_ENTITY)] = _("Without company entity")
     given = filters.choice("entity", _("Company entity"), choices)
     with_some = [id for id in choices if UUID(id) in spans]
     id = UUID(given or [*with_some, *choices][0])
@@ -92,7 +92,3 @@ def month_in(code: str) -> date:
     if not MONTH.fullmatch(code):
         raise ValueError(code)
     return date.fromisoformat(f"{code}-01")
-
-
-def code(month: date) -> str:
-    return month.isoformat()[:7]

@@ -12,12 +12,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clearing import labels, money
+from clearing import labels, money, months
 from clearing.models import CreditNote, Movement, Vendor
 from clearing.queries import documents, history, paging
 from clearing.queries.filters import Filters
 from clearing.queries.listing import Paged
-from clearing.queries.month_end.place import Place, code
+from clearing.queries.month_end.place import Place
 from clearing.queries.month_end.rolling import LATE, LESS, NO_RATE, K
 from clearing.queries.month_end.statement import url_of
 
@@ -76,7 +76,7 @@ def listed(filters: Filters, place: Place, month: date, *, key: str, locale: str
     """The rows that a query string asks for; four queries, whatever their number."""
     kind = filters.choice("kind", _("Figure"), SHOWS)
     found = _movements(filters, place, month, kind)
-    scope = f"month_rows:{code(month)}:{filters.scope}"
+    scope = f"month_rows:{months.code(month)}:{filters.scope}"
     sums, count = _sums(found, place, kind, locale)
     if kind in MOMENTS:
         notes = CreditNote.objects.filter(pk__in=_open(found).values("credit_note_id"))
@@ -86,7 +86,7 @@ def listed(filters: Filters, place: Place, month: date, *, key: str, locale: str
         page = paging.page(_with_others(found), order=["day"], key=key, scope=scope)
         rows = _moved_rows(page.rows, place, kind, locale)
     return Rows(
-        base=reverse("month_rows", args=[code(month)]),
+        base=reverse("month_rows", args=[months.code(month)]),
         filters=filters,
         headers={},
         page=page,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from clearing import labels, money, months
 from clearing.models import Months, Movement, SyncRun
-from clearing.queries.month_end.place import Place, code
+from clearing.queries.month_end.place import Place
 from clearing.queries.month_end.rolling import (
     KINDS,
     LESS,
@@ -91,7 +91,7 @@ def page_of(place: Place, month: date, *, locale: str) -> Page:
 
 
 def url_of(place: Place, month: date) -> str:
-    return f"{reverse('month', args=[code(month)])}?{urlencode({'entity': place.id})}"
+    return f"{reverse('month', args=[months.code(month)])}?{urlencode({'entity': place.id})}"
 
 
 def running(place: Place, month: date) -> str:
@@ -179,7 +179,7 @@ class _Lines:
     def __init__(self, currency: str, place: Place, month: date, locale: str) -> None:
         self.currency, self.locale = currency, locale
         self.local = place.local if place.local != currency else ""  # of no entity: empty
-        self.base = reverse("month_rows", args=[code(month)])
+        self.base = reverse("month_rows", args=[months.code(month)])
         self.query = {"entity": str(place.id), "currency": currency}
 
     def moment(self, kind: str, words: str, figure: Figure) -> Line:

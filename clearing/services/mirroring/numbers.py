@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from clearing import usable
 from clearing.light import records
 from clearing.models import CreditNote
 from clearing.services.mirroring import ids
 from clearing.services.mirroring.settling import chunks, settle
-
-IN_LEDGER = ("POSTED", "PARTIALLY_CLEARED", "CLEARED")
 
 
 def take_numbers(
@@ -70,7 +69,9 @@ def mark_others(*, since: datetime | None, now: datetime) -> None:
 
     since: only notes that changed from then on (an incremental list); None: all.
     """
-    rows = CreditNote.objects.filter(adjusts_payables=None, status__in=IN_LEDGER, gone_at=None)
+    rows = CreditNote.objects.filter(
+        adjusts_payables=None, status__in=usable.IN_LEDGER, gone_at=None
+    )
     if since is not None:
         rows = rows.filter(changed_at__gte=since)
     others = list(rows.values_list("id", flat=True))

@@ -6,9 +6,8 @@ done, or what a later look showed. What is not known is left out.
 
 from typing import Any
 
-from clearing import deciding
+from clearing import deciding, usable
 from clearing.deciding import Content, Observation
-from clearing.deciding.facts import LEDGER
 
 
 def of_call(content: Content, seen: Observation, record: Any, *, done: bool) -> dict[str, Any]:
@@ -31,7 +30,7 @@ def _known(content: Content, found: dict[str, int | None]) -> dict[str, Any]:
 
 def _free(note: deciding.Note | None, seen: Observation) -> int | None:
     """Nothing of a note is free to use that does not stand in the ledger."""
-    return 0 if note is not None and note.status not in LEDGER else seen.free
+    return 0 if note is not None and note.status not in usable.IN_LEDGER else seen.free
 
 
 def _takes(content: Content) -> int:

@@ -13,8 +13,6 @@ from clearing.models import Balance, Clearing, CreditNote, InvoicePayable
 from clearing.services.mirroring import ids
 from clearing.services.sending.claiming import goes_first
 
-IN_LEDGER = frozenset({"POSTED", "PARTIALLY_CLEARED", "CLEARED"})  # of an accounting document
-
 
 @dataclass(frozen=True)
 class Raw:
@@ -140,7 +138,7 @@ class _Mapping:
     def _link(
         self, link: records.Link, note: UUID | None, invoice: UUID | None
     ) -> deciding.LinkSeen:
-        posted = invoice in self.posted or link.invoice_status in IN_LEDGER
+        posted = invoice in self.posted or link.invoice_status in usable.IN_LEDGER
         return deciding.LinkSeen(note, invoice, link.amount, posted)
 
     def payment(self, entry: records.Clearing) -> deciding.Payment:
