@@ -8,7 +8,9 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent / "clearing"
 # No models, no I/O: everybody may use them.
-PURE = {"tracing", "money", "usable", "reasons", "credit_words", "lines", "fx", "questions"}
+PURE = {
+    "tracing", "money", "usable", "reasons", "credit_words", "lines", "fx", "questions", "sheets",
+}  # fmt: skip
 ALLOWED: dict[str, set[str]] = {
     "light": set(),
     "sandbox": set(),
@@ -21,6 +23,7 @@ ALLOWED: dict[str, set[str]] = {
     "lines": set(),
     "tracing": set(),
     "questions": set(),
+    "sheets": set(),
     "known": {"models"} | PURE,
     "fx": {"money"},
     "movements": PURE,
