@@ -25,11 +25,12 @@ RIGHTS: dict[str, frozenset[str]] = {
     "viewer": frozenset({"see"}),
     "preparer": frozenset({"see", "propose", "edit", "decide", "sync", "deal"}),
     "approver": frozenset(
-        {"see", "review", "approve", "post", "archive", "undo", "decide", "settle", "sync", "deal"}
+        {"see", "review", "approve", "post", "archive", "undo", "decide", "settle", "sync", "deal",
+         "sign"}
     ),
     "controller": frozenset(
         {"see", "review", "post", "post_closed", "archive", "undo", "decide", "months", "settle",
-         "sync", "deal", "answer"}
+         "sync", "deal", "answer", "tie", "sign"}
     ),
 }  # fmt: skip
 NEITHER = gettext_lazy("Only an approver or a controller can do this.")
@@ -46,6 +47,8 @@ WHO_MAY = {
     "undo": gettext_lazy("Only an approver or a controller can undo a clearing."),
     "months": gettext_lazy("Only a controller can close a month."),
     "answer": gettext_lazy("Only a controller can say how your Light behaves, or try it out."),
+    "tie": gettext_lazy("Only a controller can do this at month end."),
+    "sign": gettext_lazy("Only an approver or a controller can sign a month."),
     "decide": SOMEBODY,
     "settle": NEITHER,
     "sync": SOMEBODY,

@@ -22,7 +22,7 @@ class Column:
     """
 
     key: str
-    label: str
+    label: Any  # str, or a lazy translation
     kind: str = TEXT
     currency: str = ""
 
@@ -78,6 +78,22 @@ class Tally:
 def line(row: Cells) -> bytes:
     """A row as it is hashed: one line of JSON, dates and moments (in UTC) in ISO 8601."""
     return json.dumps(row, ensure_ascii=False, separators=(",", ":"), default=_iso).encode() + b"\n"
+
+
+def plain(row: Cells) -> list[Any]:
+    """A row as JSON keeps it: what has no kind of its own there as text."""
+    return [_iso(cell) if isinstance(cell, date) else cell for cell in row]
+
+
+def typed(columns: tuple[Column, ...], row: Iterable[Any]) -> Cells:
+    """The same row again."""
+    return tuple(_read(column.kind, cell) for column, cell in zip(columns, row, strict=True))
+
+
+def _read(kind: str, cell: Any) -> Any:
+    if cell is not None and kind in (DAY, MOMENT):
+        return date.fromisoformat(cell) if kind == DAY else datetime.fromisoformat(cell)
+    return cell
 
 
 def _iso(value: Any) -> str:

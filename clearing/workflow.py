@@ -94,6 +94,10 @@ BESIDE = (  # verbs of the trail that leave every state as it is
     noop("decided what becomes of it"),
     noop("took back the decision"),
     noop("closed the decision: nothing is left"),
+    noop("entered the ledger's figure"),
+    noop("accepted for the month"),
+    noop("signed the month"),
+    noop("opened the month again"),
 )
 VERBS = (noop("proposed"), *dict.fromkeys(step.verb for step in STEPS.values()), *BESIDE)
 

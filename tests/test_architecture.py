@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent / "clearing"
 # No models, no I/O: everybody may use them.
 PURE = {
     "tracing", "money", "usable", "reasons", "credit_words", "lines", "fx", "questions", "sheets",
+    "signable",
 }  # fmt: skip
 ALLOWED: dict[str, set[str]] = {
     "light": set(),
@@ -24,6 +25,8 @@ ALLOWED: dict[str, set[str]] = {
     "tracing": set(),
     "questions": set(),
     "sheets": set(),
+    "signable": {"money"},
+    "exceptional": {"models"},
     "known": {"models"} | PURE,
     "fx": {"money"},
     "movements": PURE,
@@ -42,7 +45,7 @@ ALLOWED: dict[str, set[str]] = {
     "queries": {
         "known",
         "models", "workflow", "balances", "labels", "matching", "roles", "months", "twins",
-        "explaining", "causes",
+        "explaining", "causes", "exceptional",
     } | PURE,
     "forms": {"models", "workflow", "balances", "labels", "roles"} | PURE,
     "draft_forms": {"models", "forms", "labels"} | PURE,

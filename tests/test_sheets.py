@@ -1,5 +1,6 @@
 """Counting rows on their way: totals per column and currency, and a digest that sees any change."""
 
+import json
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -53,3 +54,12 @@ def test_a_moment_is_the_same_in_any_zone():
     noon = datetime(2026, 10, 31, 12, tzinfo=UTC)
     there = noon.astimezone(timezone(timedelta(hours=9)))
     assert sheets.line((noon,)) == sheets.line((there,))
+
+
+def test_a_row_survives_json():
+    moment = Column("at", "At", sheets.MOMENT)
+    columns = (*COLUMNS, moment)
+    row = (*ROWS[0], datetime(2026, 10, 31, 12, 30, tzinfo=UTC))
+    assert sheets.typed(columns, json.loads(json.dumps(sheets.plain(row)))) == row
+    none = ("CN-2", None, None, "EUR", None)
+    assert sheets.typed(columns, sheets.plain(none)) == none

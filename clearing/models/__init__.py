@@ -15,6 +15,15 @@ from clearing.models.mirror import (
     Seen,
 )
 from clearing.models.movement import MonthTotal, Movement
+from clearing.models.paper import (
+    Accepted,
+    LedgerFigure,
+    MonthEnd,
+    Paper,
+    PaperRow,
+    Reopening,
+    Signature,
+)
 from clearing.models.person import Draft, Preference, number_format
 from clearing.models.proposal import Attempt, Instruction, Proposal
 from clearing.models.reference import Company, Entity, LedgerAccount, Vendor
@@ -31,6 +40,7 @@ from clearing.models.suggesting import (
 from clearing.models.suspicion import Looked, Suspicion
 
 __all__ = [
+    "Accepted",
     "Acknowledged",
     "Attempt",
     "AuditEvent",
@@ -52,19 +62,25 @@ __all__ = [
     "InvoicePayable",
     "Known",
     "LedgerAccount",
+    "LedgerFigure",
     "Link",
     "Looked",
+    "MonthEnd",
     "MonthTotal",
     "Months",
     "Movement",
     "NotDuplicate",
     "Outlook",
+    "Paper",
+    "PaperRow",
     "Plan",
     "PlanGroup",
     "PlanLine",
     "Preference",
     "Proposal",
+    "Reopening",
     "Seen",
+    "Signature",
     "Suspicion",
     "SyncMark",
     "SyncRun",

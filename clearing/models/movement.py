@@ -55,6 +55,11 @@ class Movement(models.Model):
                 fields=["entity_id", "currency", "month", "kind", "id"], name="movement_month"
             ),
             models.Index(fields=["known_at"], name="movement_known"),
+            models.Index(
+                fields=["entity_id", "id"],
+                condition=models.Q(late=True),
+                name="movement_late",  # few: what changes a month that was over
+            ),
         ]
 
     def __str__(self) -> str:

@@ -19,12 +19,14 @@ from clearing import gateway, known, tracing, workflow
 from clearing.light.client import LightClient
 from clearing.light.errors import LightDenied, LightError, LightPaused
 from clearing.models import Worker
+from clearing.queries import papers
 from clearing.services import (
     citing,
     diagnosing,
     editing,
     learning,
     mirroring,
+    papering,
     planning,
     reconciling,
     sending,
@@ -55,6 +57,7 @@ def step(client: LightClient, worker: str, now: datetime) -> bool:
         or _try("settling edits", lambda: editing.settle_one(client.urgently(), now=now))
         or _try("proposing what a plan holds", planning.hand_in)
         or _try("making a plan", lambda: planning.make(now, worker=worker))
+        or _try("making a month's paper", lambda: paper(now))
         or _try("reading", lambda: read(client, worker, now)) | think(now)
         or _try("reading the text of a PDF", lambda: citing.read_one(client, now=now))
         or _try("deleting discarded plans", planning.tidy)
@@ -70,6 +73,11 @@ def read(client: LightClient, worker: str, now: datetime) -> bool:
         if run and mirroring.slice(run, client, worker=worker, now=now):
             return True
         return mirroring.read_wanted(client, now=now) > 0
+
+
+def paper(now: datetime) -> bool:
+    """The lists of one month, where a page or a signature wants them."""
+    return papering.make(now, read=papers.read_month, basis=papers.basis)
 
 
 def think(now: datetime) -> bool:

@@ -9,8 +9,7 @@ from typing import Any
 from django.db.models import Count, QuerySet, Window
 from django.db.models.functions import RowNumber
 
-from clearing.queries import paging
-from clearing.queries.exceptions.found import (
+from clearing.exceptional import (
     clearings,
     count,
     differences,
@@ -19,6 +18,7 @@ from clearing.queries.exceptions.found import (
     links,
     of_kind,
 )
+from clearing.queries import paging
 from clearing.queries.exceptions.kinds import KINDS, Kind, how_late
 from clearing.queries.exceptions.rows import Row, rows_of
 

@@ -1,0 +1,143 @@
+"""What stands in the way of a signature: two lists, and a few facts."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from clearing import exceptional
+from clearing.models import Accepted, CreditNote, Edit, Instruction, SyncRun
+from clearing.queries.exceptions.kinds import KINDS
+from clearing.queries.papers.open_credit import NOTHING, UP_TO_30, rows
+from clearing.queries.papers.scope import List, Row, Scope, by_name, chunks, invoices, notes, text
+from clearing.sheets import MONEY, NUMBER, Column
+
+TITLES = {kind.code: kind.title for kind in KINDS}
+EXCEPTIONS = (
+    Column("vendor", _("Vendor")),
+    Column("number", _("Credit note")),
+    Column("invoice", _("Invoice")),
+    Column("kind", _("Exception")),
+    Column("amount", _("Amount"), MONEY, currency="currency"),
+    Column("currency", _("Currency")),
+    Column("key", _("Key")),
+    Column("credit_note_id", _("Credit note's id")),
+    Column("invoice_id", _("Invoice's id")),
+)
+OLD = (
+    Column("vendor", _("Vendor")),
+    Column("number", _("Credit note")),
+    Column("age_days", _("Days old"), NUMBER),
+    Column("amount", _("Open"), MONEY, currency="currency"),
+    Column("currency", _("Currency")),
+    Column("key", _("Key")),
+    Column("credit_note_id", _("Credit note's id")),
+)
+
+
+def facts(scope: Scope) -> dict[str, Any]:
+    """Whether the month is over and was read since, and how many outcomes are not known."""
+    runs = SyncRun.objects.filter(state=SyncRun.State.DONE)
+    mine = _notes(scope)
+    lines = Instruction.objects.filter(state__in=Instruction.IN_FLIGHT, credit_note_id__in=mine)
+    edits = Edit.objects.filter(
+        Q(credit_note_id=None) | Q(credit_note_id__in=mine),
+        state__in=Edit.HOLDING, dealt_at=None,
+    )  # fmt: skip
+    return {
+        "over": scope.now >= scope.over_at,
+        "read_whole": runs.filter(full=True).exists(),
+        "read_since": runs.filter(started_at__gte=scope.over_at).exists(),
+        "unknown": lines.count() + edits.count(),
+    }
+
+
+def exceptions(scope: Scope) -> list[Row]:
+    """Of the entity, but for what waits for Light's answer and what somebody has accepted."""
+    found: list[Row] = []
+    for source, records in _sources():
+        mine = records.filter(credit_note_id__in=_notes(scope))
+        for some in chunks(mine.iterator()):
+            found += _rows(source, some)
+    accepted = _accepted(row.cells[6] for row in found)
+    return sorted((row for row in found if row.cells[6] not in accepted), key=by_name)
+
+
+def _notes(scope: Scope) -> QuerySet[Any, Any]:
+    return CreditNote.objects.filter(entity_id=scope.named).values("pk")
+
+
+def _sources() -> Iterator[tuple[str, QuerySet[Any]]]:
+    lines = exceptional.lines().exclude(state__in=Instruction.IN_FLIGHT)
+    yield "line", lines
+    yield "link", exceptional.links()
+    yield "clearing", exceptional.clearings()
+    yield "difference", exceptional.differences()
+    yield "edit", exceptional.edits().exclude(state__in=Edit.HOLDING)
+
+
+def _rows(source: str, records: list[Any]) -> Iterator[Row]:
+    of_notes = notes(one.credit_note_id for one in records)
+    of_invoices = invoices(getattr(one, "invoice_payable_id", None) for one in records)
+    for one in records:
+        note = of_notes[one.credit_note_id]
+        invoice_id = getattr(one, "invoice_payable_id", None)
+        invoice = of_invoices.get(invoice_id) if invoice_id else None
+        amount = None if source == "edit" else one.amount
+        currency = getattr(one, "currency", "") or note.currency
+        cells = (
+            note.vendor_name,
+            str(note),
+            str(invoice) if invoice else text(invoice_id)[:8],
+            str(TITLES.get(one.code, one.code)),
+            amount,
+            currency,
+            f"exception:{source}:{one.code}:{one.pk}",
+            text(note.pk),
+            text(invoice_id),
+        )
+        yield Row(currency, amount, one.code, "", cells)
+
+
+def old_credit(scope: Scope, open_credit: Iterable[Row]) -> list[Row]:
+    """Of the rows of open credit: over 30 days old, and nobody has decided about it or accepted
+    it."""
+    found = []
+    for row in open_credit:
+        if row.part != NOTHING or row.age == UP_TO_30 or (row.amount or 0) <= 0:
+            continue
+        vendor, number, _dated, days, *_rest = row.cells
+        note = row.cells[12]
+        key = f"credit:{scope.month:%Y-%m}:{note}"
+        cells = (vendor, number, days, row.amount, row.currency, key, note)
+        found.append(Row(row.currency, row.amount, row.part, row.age, cells))
+    accepted = _accepted(row.cells[5] for row in found)
+    return [row for row in found if row.cells[5] not in accepted]
+
+
+def _accepted(keys: Iterable[str]) -> set[str]:
+    return {
+        key
+        for some in chunks(keys)
+        for key in Accepted.objects.filter(key__in=some).values_list("key", flat=True)
+    }
+
+
+TO_ACCEPT = List(
+    key="exceptions",
+    title=_("Exceptions to acknowledge"),
+    about=_("Exceptions that nobody has dealt with; each has to be acknowledged once."),
+    columns=EXCEPTIONS,
+    rows=exceptions,
+    parts=TITLES,
+    none=_("Every exception was dealt with."),
+)
+TO_DECIDE = List(
+    key="undecided",
+    title=_("Over 30 days without a decision"),
+    about=_("Open credit that is older than 30 days, and that nobody has decided about."),
+    columns=OLD,
+    rows=lambda scope: old_credit(scope, rows(scope)),
+    none=_("All older credit was decided about."),
+)

@@ -1,0 +1,143 @@
+"""Keeps the paper of a month: made by the worker when it is wanted, and replaced until signed.
+
+What it says is read by queries.papers, which the worker passes in.
+"""
+
+import json
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from clearing.models import MonthEnd, Paper, PaperRow, Reopening, Signature
+from clearing.sheets import plain
+from clearing.workflow import content_hash
+
+REST = 10  # times as long as a paper took it is not made again
+BATCH = 1_000  # rows in one statement
+
+
+class Content(Protocol):
+    """What a paper is to say: see queries.papers.reading.Content."""
+
+    @property
+    def figures(self) -> dict[str, Any]: ...
+
+    @property
+    def lists(self) -> Mapping[str, Iterable[Any]]: ...
+
+    @property
+    def movements_to(self) -> int: ...
+
+
+Read = Callable[[UUID, date, datetime], Content]
+
+
+def want(*, entity_id: UUID, month: date, now: datetime) -> MonthEnd:
+    """Have the paper of this month made soon; not at once where making it takes long."""
+    row, _made = MonthEnd.objects.get_or_create(entity_id=entity_id, month=month)
+    if row.wanted_at is None:
+        rested = timedelta(seconds=REST * row.seconds)
+        at = max(now, row.checked_at + rested) if row.checked_at else now
+        MonthEnd.objects.filter(pk=row.pk, wanted_at=None).update(wanted_at=at)
+        row.wanted_at = at
+    return row
+
+
+def make(now: datetime, *, read: Read, basis: Callable[[], str]) -> bool:
+    """The paper that is wanted longest; False where none is. Reads at one moment, then keeps."""
+    free = Q(lease_until=None) | Q(lease_until__lte=now)
+    wanted = MonthEnd.objects.filter(free, wanted_at__lte=now)
+    row = wanted.order_by("wanted_at").first()
+    if row is None:
+        return False
+    until = now + timedelta(seconds=settings.LEASE)
+    if not wanted.filter(pk=row.pk).update(lease_until=until):
+        return False
+    began = time.monotonic()
+    try:
+        with _one_moment():
+            known = basis()
+            content = read(row.entity_id, row.month, now)
+    except Exception:
+        problem = _(
+            "The lists of this month could not be made over a mistake of ours; see the log."
+        )
+        MonthEnd.objects.filter(pk=row.pk).update(
+            problem=problem, wanted_at=None, lease_until=None, checked_at=now, seconds=60
+        )
+        raise
+    with transaction.atomic():
+        _keep(row, content, now)
+        MonthEnd.objects.filter(pk=row.pk).update(
+            basis=known, checked_at=now, seconds=time.monotonic() - began, problem="",
+            wanted_at=None, lease_until=None,
+        )  # fmt: skip
+    return True
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """Everything inside is read as of the same moment, and keeps nobody from writing."""
+    if connection.in_atomic_block:  # a test
+        yield
+        return
+    kind = " ISOLATION LEVEL REPEATABLE READ READ ONLY" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"BEGIN{kind}")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ROLLBACK")
+
+
+def _ties(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether the figures of the period agree; why something is open may have changed."""
+    kept = json.loads(json.dumps(other))
+    return all(one[part] == kept[part] for part in ("rolled", "movements", "ledger"))
+
+
+def newest(entity_id: UUID, month: date) -> Paper | None:
+    """The paper that counts, if one was made."""
+    papers = Paper.objects.filter(month_end__entity_id=entity_id, month_end__month=month)
+    return papers.order_by("-pk").first()
+
+
+def _keep(row: MonthEnd, content: Content, now: datetime) -> None:
+    """A new paper where it says something else than the newest; unsigned ones are replaced.
+
+    One that two people have signed stands until it is opened again; one that waits for the second
+    of them, as long as the figures are what the first has signed.
+    """
+    MonthEnd.objects.select_for_update().get(pk=row.pk)
+    said = content_hash(content.figures)
+    last = row.papers.order_by("-pk").first()
+    if last is not None and not Reopening.objects.filter(paper=last).exists():
+        signed = last.signatures.count()
+        if signed == len(Signature.PLACES) or (signed and _ties(last.figures, content.figures)):
+            return
+        if not signed and last.hash == said:
+            row.papers.filter(pk=last.pk).update(movements_to=content.movements_to)
+            return
+    paper = Paper.objects.create(
+        month_end=row, made_at=now, movements_to=content.movements_to, figures=content.figures,
+        hash=said,
+    )  # fmt: skip
+    rows = (
+        PaperRow(
+            paper=paper, list=key, position=place, currency=one.currency, amount=one.amount,
+            part=one.part, age=one.age, cells=plain(one.cells),
+        )
+        for key, found in content.lists.items()
+        for place, one in enumerate(found, start=1)
+    )  # fmt: skip
+    PaperRow.objects.bulk_create(rows, batch_size=BATCH)
+    row.papers.filter(pk__lt=paper.pk, signatures=None).delete()
