@@ -93,3 +93,11 @@ def parse(typed: str, currency: str, locale: str = "en_US", *, zero: bool = Fals
     if amount > INT64:
         raise ValueError(_("This amount is larger than any invoice."))
     return amount
+
+
+def parse_signed(typed: str, currency: str, locale: str = "en_US") -> int:
+    """The same, 0 and a minus sign in front allowed."""
+    shown = typed.strip(SPACES)
+    negative = shown[:1] in ("-", "−")
+    found = parse(shown[1:] if negative else shown, currency, locale, zero=True)
+    return -found if negative else found

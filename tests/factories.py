@@ -24,7 +24,9 @@ from clearing.models import (
     InvoicePayable,
     LedgerAccount,
     Link,
+    MonthEnd,
     Outlook,
+    Paper,
     Plan,
     PlanGroup,
     PlanLine,
@@ -33,6 +35,8 @@ from clearing.models import (
     SyncRun,
     Vendor,
 )
+from clearing.queries import papers
+from clearing.services import papering
 from clearing.services.proposing import new_line
 
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -278,6 +282,17 @@ def synced(**over: Any) -> SyncRun:
     fields = {"full": True, "state": "done", "started_at": NOW - timedelta(minutes=4),
               "lists_done_at": NOW, "finished_at": NOW}  # fmt: skip
     return SyncRun.objects.create(**fields | over)
+
+
+def paper(entity_id: uuid.UUID, month: date, *, now: datetime | None = None) -> Paper:
+    """The paper of a month as the worker makes it; now: `workflow.now()` where it is not said."""
+    at = now or workflow.now()
+    papering.want(entity_id=entity_id, month=month, now=at - timedelta(days=1))
+    MonthEnd.objects.filter(entity_id=entity_id, month=month).update(wanted_at=at)
+    assert papering.make(at, read=papers.read_month, basis=papers.basis)
+    found = papering.newest(entity_id, month)
+    assert found is not None
+    return found
 
 
 class Books:

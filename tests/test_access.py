@@ -1,6 +1,7 @@
 """Every URL × method × role, built from the resolver: who gets in, who is told why not."""
 
 import uuid
+from datetime import date
 
 import pytest
 from django.urls import URLPattern, get_resolver, reverse
@@ -89,6 +90,13 @@ WANTED: dict[str, tuple[str | None, str | None]] = {
     "month_end": ("see", None),
     "month": ("see", None),
     "month_rows": ("see", None),
+    "month_list": ("see", None),
+    "accept_for_month": (None, "tie"),
+    "month_ledger": ("see", "tie"),
+    "sign_month": ("see", "sign"),
+    "reopen_month": ("see", "tie"),
+    "month_changed": ("see", None),
+    "signed_paper": ("see", None),
     "your_light": ("see", "answer"),
     "try_light": ("see", "answer"),
     "activity": ("see", None),
@@ -164,6 +172,8 @@ class World:
             "decision_id": factories.decision(preparer, note).pk,
             "question": "partly_cleared",
             "month": "2026-10",
+            "paper_id": factories.paper(books.entity.id, date(2026, 10, 1)).pk,
+            "key": "open",
         }
 
 

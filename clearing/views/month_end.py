@@ -1,17 +1,19 @@
 """Month end: the months of an entity, the roll-forward of one, and the rows behind a figure."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from clearing import months
-from clearing.models import number_format
+from clearing import months, roles, workflow
+from clearing.models import MonthEnd, Paper, number_format
 from clearing.queries import month_end as queries
+from clearing.queries import papers
 from clearing.queries.filters import Filters
+from clearing.services import papering
 from clearing.views import listing
-from clearing.views.access import needs
+from clearing.views.access import needs, page
 
 
 @require_safe
@@ -30,18 +32,33 @@ def month_end(request: HttpRequest) -> HttpResponse:
 @needs("see")
 def month(request: HttpRequest, month: str) -> HttpResponse:
     """The roll-forward of one month, as on paper."""
-    filters, first = Filters(request.GET), _first_day(month)
+    filters, first = Filters(request.GET), first_day(month)
     place = queries.place_of(filters)
-    page = queries.page_of(place, first, locale=number_format(request.user))
-    context = {"place": place, "filters": filters, "page": page, "month": month}
-    return render(request, "clearing/month_end/detail.html", context)
+    locale, now = number_format(request.user), workflow.now()
+    shown = queries.page_of(place, first, locale=locale)
+    end = _wanted(place, first, now) if shown.statements else None
+    closing = queries.closing_of(place, first, end, now=now, by=request.user, locale=locale)
+    context = {
+        "place": place, "filters": filters, "page": shown, "month": month, "closing": closing,
+        "can_tie": roles.why_not(request.user, "tie"),
+    }  # fmt: skip
+    partial = "clearing/month_end/_closing.html"
+    return page(request, "clearing/month_end/detail.html", partial, context)
+
+
+def _wanted(place: queries.Place, month: date, now: datetime) -> MonthEnd:
+    """The month's papers; the worker is asked for a newer one where something has changed."""
+    end = MonthEnd.objects.filter(entity_id=place.id, month=month).first()
+    if end is None or (end.wanted_at is None and end.basis != papers.basis()):
+        return papering.want(entity_id=place.id, month=month, now=now)
+    return end
 
 
 @require_safe
 @needs("see")
 def month_rows(request: HttpRequest, month: str) -> HttpResponse:
     """The rows behind one figure; its whole state is in the query string."""
-    filters, first = Filters(request.GET), _first_day(month)
+    filters, first = Filters(request.GET), first_day(month)
     place = queries.place_of(filters)
     shown = queries.listed(
         filters, place, first, key=request.GET.get("page", ""), locale=number_format(request.user)
@@ -50,8 +67,25 @@ def month_rows(request: HttpRequest, month: str) -> HttpResponse:
     return listing.answer(request, "month_rows", shown, context)
 
 
-def _first_day(month: str) -> date:
+def first_day(month: str) -> date:
+    """The month that an address names; 404 where it names none."""
     try:
         return queries.month_in(month)
     except ValueError as problem:
         raise Http404 from problem
+
+
+def asked_for(request: HttpRequest, month: str) -> tuple[Filters, queries.Place, date]:
+    """The entity and the month that an address, or a form, names."""
+    filters = Filters(request.GET)
+    return filters, queries.place_of(filters), first_day(month)
+
+
+def paper_of(place: queries.Place, month: date, given: str | None) -> Paper:
+    """The paper that an address names, if it is of this month; else the newest."""
+    if given and given.isascii() and given.isdigit() and len(given) < 18:
+        end = {"month_end__entity_id": place.id, "month_end__month": month}
+        return get_object_or_404(Paper.objects.select_related("month_end"), pk=int(given), **end)
+    if (paper := papering.newest(place.id, month)) is None:
+        raise Http404
+    return paper

@@ -4,10 +4,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.db.models import Sum
+from django.db.models import Count, Exists, OuterRef, Sum
+from django.utils.translation import gettext as _
 
 from clearing import money, months
-from clearing.models import Months, MonthTotal
+from clearing.models import Months, MonthTotal, Paper
 from clearing.queries.month_end.place import Place
 from clearing.queries.month_end.statement import running, url_of
 
@@ -31,6 +32,7 @@ class Row:
     closing: list[Open]
     closed: bool
     filed: bool
+    signed: str
     running: str
 
 
@@ -44,7 +46,7 @@ class Listed:
 
 
 def months_of(place: Place, *, everything: bool, locale: str) -> Listed:
-    """Every month since the first movement, or the newest; two queries."""
+    """Every month since the first movement, or the newest; three queries."""
     changes: dict[date, dict[str, int]] = defaultdict(dict)
     totals = MonthTotal.objects.filter(entity_id=place.id).values("month", "currency")
     for row in totals.order_by("month").annotate(change=Sum("amount")):
@@ -54,6 +56,7 @@ def months_of(place: Place, *, everything: bool, locale: str) -> Listed:
     shown, more = _shown(place, set(changes), everything)
     open_, left = dict.fromkeys(currencies, 0), sorted(changes)
     known, rows = Months.objects.filter(pk=place.id).first(), []
+    signed = _signed(place)
     for month in sorted(shown):
         while left and left[0] <= month:
             for currency, change in changes[left.pop(0)].items():
@@ -68,10 +71,20 @@ def months_of(place: Place, *, everything: bool, locale: str) -> Listed:
                 ],
                 closed=standing.closed,
                 filed=standing.filed,
+                signed=signed.get(month, ""),
                 running=running(place, month),
             )
         )
     return Listed(currencies, rows[::-1], more)
+
+
+def _signed(place: Place) -> dict[date, str]:
+    """By month how many of two have signed it, as long as nobody opened it again."""
+    newer = Paper.objects.filter(month_end=OuterRef("month_end"), pk__gt=OuterRef("pk"))
+    under = Paper.objects.filter(~Exists(newer), month_end__entity_id=place.id, reopening=None)
+    counted = under.annotate(n=Count("signatures")).filter(n__gt=0)
+    words = {1: _("1 of 2 signatures"), 2: _("Signed")}
+    return {month: words[n] for month, n in counted.values_list("month_end__month", "n")}
 
 
 def _shown(place: Place, moved: set[date], everything: bool) -> tuple[set[date], bool]:

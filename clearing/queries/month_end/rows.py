@@ -6,20 +6,20 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from clearing import labels, money, months
-from clearing.models import CreditNote, Movement, Vendor
+from clearing.models import CreditNote, Movement, Paper, Vendor
 from clearing.queries import documents, history, paging
 from clearing.queries.filters import Filters
 from clearing.queries.listing import Paged
 from clearing.queries.month_end.place import Place
-from clearing.queries.month_end.rolling import LATE, LESS, NO_RATE, K
 from clearing.queries.month_end.statement import url_of
+from clearing.queries.rolling import LATE, LESS, NO_RATE, K
 
 MOMENTS = {
     "opening": gettext_lazy("Open at the beginning"),
@@ -102,6 +102,7 @@ def listed(filters: Filters, place: Place, month: date, *, key: str, locale: str
 def _movements(filters: Filters, place: Place, month: date, kind: str) -> QuerySet[Movement]:
     """Those of the figure; of a moment every one that led to it."""
     found = Movement.objects.filter(entity_id=place.in_movements)
+    found = found.filter(_as_kept(filters, place, month))
     choices = {one: one for one in place.currencies}
     if currency := filters.choice("currency", _("Currency"), choices):
         found = found.filter(currency=currency)
@@ -111,6 +112,19 @@ def _movements(filters: Filters, place: Place, month: date, kind: str) -> QueryS
         found = found.filter(LATE)
     found = found.filter(month=month)
     return found.filter(kind=kind) if kind else found
+
+
+def _as_kept(filters: Filters, place: Place, month: date) -> Q:
+    """Only what a paper knows, where an address names one of this month."""
+    if "paper" not in filters.query:
+        return Q()
+    made = Paper.objects.filter(month_end__entity_id=place.id, month_end__month=month)
+    papers = {str(one.pk): one for one in made}
+    words = {
+        id: _("as they stood on %(day)s") % {"day": _day(one.made_at)} for id, one in papers.items()
+    }
+    given = filters.choice("paper", _("Figures"), words)
+    return Q(pk__lte=papers[given].movements_to) if given else Q()
 
 
 def _open(movements: QuerySet[Movement]) -> QuerySet[Movement, Any]:

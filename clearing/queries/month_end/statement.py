@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from clearing import labels, money, months
-from clearing.models import Months, Movement, SyncRun
+from clearing.models import Months, Movement, Paper, SyncRun
 from clearing.queries.month_end.place import Place
-from clearing.queries.month_end.rolling import (
+from clearing.queries.rolling import (
     KINDS,
     LESS,
     STANDS,
@@ -160,9 +160,19 @@ def _together(rolled: list[RollForward], place: Place, month: date, locale: str)
     return words
 
 
-def _statement(one: RollForward, place: Place, month: date, late: set[K], locale: str) -> Statement:
+def frozen(paper: Paper, place: Place, *, locale: str) -> list[Statement]:
+    """The roll-forward as a paper has kept it; no query."""
+    rolled = [RollForward.kept(one) for one in paper.figures["rolled"]]
+    rolled.sort(key=lambda one: one.currency != place.local)
+    month, known = paper.month_end.month, str(paper.pk)
+    return [_statement(one, place, month, set(KINDS), locale, known) for one in rolled]
+
+
+def _statement(
+    one: RollForward, place: Place, month: date, late: set[K], locale: str, paper: str = ""
+) -> Statement:
     """late: the kinds of which something is back-dated in any currency; all have their line."""
-    build = _Lines(one.currency, place, month, locale)
+    build = _Lines(one.currency, place, month, locale, paper)
     before, after = labels.day(month), labels.day(months.last_day(month))
     lines = [build.moment("opening", _("Opening, %(day)s") % {"day": before}, one.opening)]
     for kind in KINDS:
@@ -176,11 +186,14 @@ def _statement(one: RollForward, place: Place, month: date, late: set[K], locale
 class _Lines:
     """Makes the lines of one statement."""
 
-    def __init__(self, currency: str, place: Place, month: date, locale: str) -> None:
+    def __init__(
+        self, currency: str, place: Place, month: date, locale: str, paper: str = ""
+    ) -> None:
         self.currency, self.locale = currency, locale
         self.local = place.local if place.local != currency else ""  # of no entity: empty
         self.base = reverse("month_rows", args=[months.code(month)])
         self.query = {"entity": str(place.id), "currency": currency}
+        self.query |= {"paper": paper} if paper else {}
 
     def moment(self, kind: str, words: str, figure: Figure) -> Line:
         """What is open then: how many movements led to it says nothing."""

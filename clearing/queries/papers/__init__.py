@@ -10,7 +10,7 @@ from clearing.queries.papers.not_posted import NOT_POSTED
 from clearing.queries.papers.open_credit import AGES, OPEN, RESTS, WHY
 from clearing.queries.papers.owing import OWING
 from clearing.queries.papers.promised import NOT_HONOURED, PROMISED
-from clearing.queries.papers.reading import Content, basis, read, read_month
+from clearing.queries.papers.reading import Content, basis, ledger, read, read_month
 from clearing.queries.papers.scope import List, Row, Scope
 
 HANDED_OVER = (
@@ -32,6 +32,7 @@ __all__ = [
     "Scope",
     "basis",
     "facts",
+    "ledger",
     "read",
     "read_month",
 ]

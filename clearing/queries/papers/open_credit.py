@@ -18,8 +18,8 @@ from clearing.sheets import DAY, MONEY, NUMBER, Column
 SETTLED, PLANNED, IN_REVIEW, NOTHING = "settled", "planned", "in_review", "none"
 WHY = {
     SETTLED: _("Settled since the month's end"),
-    PLANNED: _("Planned: linked in Light, the invoice is not posted"),
-    IN_REVIEW: _("In review: proposed here, not yet in Light"),
+    PLANNED: _("Planned in Light"),
+    IN_REVIEW: _("In review here"),
     **{kind.value: kind.label for kind in Decision.Kind if kind != Decision.Kind.NONE},
     NOTHING: _("No decision"),
 }

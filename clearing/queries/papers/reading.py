@@ -10,7 +10,6 @@ from uuid import UUID
 from django.db.models import Max
 
 from clearing.models import AuditEvent, LedgerFigure, Movement, Seen, SyncRun
-from clearing.queries.month_end.rolling import RollForward, roll_forward
 from clearing.queries.papers import checks
 from clearing.queries.papers.moved import BY_LIGHT, FX, REOPENED
 from clearing.queries.papers.not_posted import NOT_POSTED
@@ -18,6 +17,7 @@ from clearing.queries.papers.open_credit import OPEN, RESTS
 from clearing.queries.papers.owing import OWING
 from clearing.queries.papers.promised import NOT_HONOURED, PROMISED
 from clearing.queries.papers.scope import List, Row, Scope
+from clearing.queries.rolling import RollForward, roll_forward
 from clearing.sheets import Tally
 
 COLUMNS = ("id", "kind", "credit_note_id", "clearing_id", "currency", "amount", "local", "day")

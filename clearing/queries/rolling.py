@@ -58,6 +58,15 @@ class RollForward:
     moved: dict[str, Figure]
     late: dict[str, Figure]
 
+    @classmethod
+    def kept(cls, data: Mapping[str, Any]) -> "RollForward":
+        """From plain data, as papers keep it."""
+        moved, late = (
+            {kind: Figure(**figure) for kind, figure in data[part].items()}
+            for part in ("moved", "late")
+        )
+        return cls(data["currency"], Figure(**data["opening"]), moved, late)
+
     @property
     def closing(self) -> Figure:
         found = self.opening
