@@ -8,6 +8,7 @@ from django.test import override_settings
 
 from clearing.models import Attempt, Citation, CreditNote, Seen
 from clearing.queries.exceptions import differing
+from clearing.queries.papers import LISTS
 from clearing.services import booking
 from tests import factories, test_access
 from tests.test_access import ASKS_LIGHT, WANTED
@@ -104,7 +105,10 @@ def hostile(books, preparer):
         preparer, twin, state="needs_person", outcome=NAME + LONG, words=NAME,
         changes=[{"field": NAME, "was": NAME, "now": LONG}],
     )  # fmt: skip
-    return _bulk(books, preparer, line) | {
+    bulk = _bulk(books, preparer, line)
+    for month in (date(1, 1, 1), date(2026, 10, 1), date(9999, 12, 1)):
+        paper = factories.paper(books.entity.id, month)
+    return bulk | {"paper_id": paper.pk, "key": "open",
             "note_id": note.id, "other_id": twin.id, "invoice_id": invoice.id,
             "vendor_id": books.vendor.id, "proposal_id": line.proposal_id, "line_id": line.id,
             "link_id": link.pk, "difference_id": _differing(note, invoice),
@@ -195,6 +199,10 @@ def addresses(name, values, entity):
         yield f"{url}?q=script&sort=free&currency=EUR&show=all"
     if name == "month_rows":
         yield from (f"{url}?kind={kind}" for kind in ("new", "opening", "closing"))
+    if name == "month_list":
+        for month in ("0001-01", "2026-10", "9999-12"):
+            for key in LISTS:
+                yield test_access.reversed_with(name, values | {"month": month, "key": key})
     if name in {"month", "month_rows"}:
         for month in ("0001-01", "9999-11", "9999-12"):
             yield test_access.reversed_with(name, values | {"month": month})

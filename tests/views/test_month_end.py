@@ -83,12 +83,12 @@ def test_the_months_newest_first(company, seen):
     said = words(seen.get(reverse("month_end")))
     assert "Open in EUR Open in KWD Open in USD" in said
     assert (
-        "November 2026 Not over EUR 110.00 KWD 12.345 USD 7.77 "
-        "October 2026 open EUR 110.00 KWD 12.345 USD 7.77 "
-        "September 2026 closed EUR 50.00 KWD 0.000 USD 0.00" in said
+        "November 2026 Not over – EUR 110.00 KWD 12.345 USD 7.77 "
+        "October 2026 open – EUR 110.00 KWD 12.345 USD 7.77 "
+        "September 2026 closed – EUR 50.00 KWD 0.000 USD 0.00" in said
     )
     said = words(seen.get(reverse("month_end"), {"entity": japan.id}))
-    assert "October 2026 open JPY 900" in said and "September 2026" not in said
+    assert "October 2026 open – JPY 900" in said and "September 2026" not in said
 
 
 def test_a_long_history_is_shown_in_two_steps(books, seen):
@@ -271,7 +271,8 @@ def test_few_queries_whatever_the_size(books, seen, rows):
     ):  # fmt: skip
         with CaptureQueriesContext(connection) as captured:
             assert seen.get(address).status_code == 200
-        assert len(captured) <= 12, f"{address}: {len(captured)}"
+        most = 20 if address == url() else 12  # the month itself is no list
+        assert len(captured) <= most, f"{address}: {len(captured)}"
 
 
 def test_htmx_gets_the_rows_and_their_address(company, seen):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from clearing import labels, money, months
 from clearing.models import Paper, PaperRow
 from clearing.queries import paging, papers
+from clearing.queries import sums as totals
 from clearing.queries.filters import Filters
 from clearing.queries.listing import Paged
 from clearing.queries.month_end.place import Place
@@ -75,7 +76,9 @@ def shown(
     scope = f"paper:{paper.pk}:{one.key}:{filters.scope}"
     page = paging.page(found, order=["position"], key=key, scope=scope)
     sums = list(
-        found.order_by("currency").values("currency").annotate(n=Count("pk"), total=Sum("amount"))
+        found.order_by("currency")
+        .values("currency")
+        .annotate(n=Count("pk"), **totals.halves("amount"))
     )
     columns = _on_pages(one)
     count = sum(row["n"] for row in sums)
@@ -90,7 +93,7 @@ def shown(
         of=one,
         paper=paper,
         columns=columns,
-        sums=[money.text(row["total"], row["currency"], locale) for row in sums],
+        sums=[money.text(totals.whole(row, "amount"), row["currency"], locale) for row in sums],
         parts={code: str(words) for code, words in one.parts.items()},
         ages={code: str(words) for code, words in papers.AGES.items()} if _aged(one) else {},
         currencies=list(paper.figures["lists"][one.key]["sums"]),
