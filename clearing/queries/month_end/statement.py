@@ -74,7 +74,7 @@ class Page:
 def page_of(place: Place, month: date, *, locale: str) -> Page:
     """The page of an entity's month; four queries, whatever its size."""
     rolled = sorted(roll_forward(place.id, month), key=lambda one: one.currency != place.local)
-    late = {kind for one in rolled for kind in KINDS if one.late[kind] != Figure()}
+    late = _late(rolled)
     return Page(
         name=months.name(month),
         statements=[_statement(one, place, month, late, locale) for one in rolled],
@@ -165,7 +165,12 @@ def frozen(paper: Paper, place: Place, *, locale: str) -> list[Statement]:
     rolled = [RollForward.kept(one) for one in paper.figures["rolled"]]
     rolled.sort(key=lambda one: one.currency != place.local)
     month, known = paper.month_end.month, str(paper.pk)
-    return [_statement(one, place, month, set(KINDS), locale, known) for one in rolled]
+    return [_statement(one, place, month, _late(rolled), locale, known) for one in rolled]
+
+
+def _late(rolled: list[RollForward]) -> set[K]:
+    """The kinds of which something is back-dated in any currency."""
+    return {kind for one in rolled for kind in KINDS if one.late[kind] != Figure()}
 
 
 def _statement(
