@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
-from clearing import balances, tracing
+from clearing import balances, serial, tracing
 from clearing.models import AuditEvent, Instruction
 from clearing.roles import DECIDES, NotAllowed, User, check_may, why_not_decide
 
@@ -261,6 +261,7 @@ def record(
             "currency": line.currency,
             "now": line.state,
         }
+    serial.writing(serial.Rows.AUDIT)
     AuditEvent.objects.create(
         at=now,
         by_id=by.pk if by is not None else None,
