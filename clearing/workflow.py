@@ -206,11 +206,12 @@ def begin(lines: Iterable[Instruction], *, now: datetime, by: User) -> None:
         balances.refresh_lines(lines)
         after = available_of(lines)
         for line in lines:
-            rule = {"rule": line.exempt_rule} if line.exempt_rule else {}
+            more = {"rule": line.exempt_rule, "previous_amount": line.previous_amount}
             record(
                 "proposed", line, by=by, now=now,
                 reason_code=line.reason_code, reason=line.reason,
-                details=rule | both_balances(line, before, after),
+                details=both_balances(line, before, after)
+                | {name: value for name, value in more.items() if value not in ("", None)},
             )  # fmt: skip
 
 
