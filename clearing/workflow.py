@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop as noop
 
-from clearing import balances, tracing
+from clearing import balances, serial, tracing
 from clearing.models import AuditEvent, Instruction
 from clearing.roles import DECIDES, NotAllowed, User, check_may, why_not_decide
 
@@ -210,11 +210,12 @@ def begin(lines: Iterable[Instruction], *, now: datetime, by: User) -> None:
         balances.refresh_lines(lines)
         after = available_of(lines)
         for line in lines:
-            rule = {"rule": line.exempt_rule} if line.exempt_rule else {}
+            more = {"rule": line.exempt_rule, "previous_amount": line.previous_amount}
             record(
                 "proposed", line, by=by, now=now,
                 reason_code=line.reason_code, reason=line.reason,
-                details=rule | both_balances(line, before, after),
+                details=both_balances(line, before, after)
+                | {name: value for name, value in more.items() if value not in ("", None)},
             )  # fmt: skip
 
 
@@ -265,6 +266,7 @@ def record(
             "currency": line.currency,
             "now": line.state,
         }
+    serial.writing(serial.Rows.AUDIT)
     AuditEvent.objects.create(
         at=now,
         by_id=by.pk if by is not None else None,

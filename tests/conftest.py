@@ -3,12 +3,25 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from hypothesis import settings
 
 from tests import factories
 
 settings.register_profile("unhurried", settings.default, deadline=None)  # a busy machine is no bug
 settings.load_profile("unhurried")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: Any) -> None:
+    """A flush after a test may delete what the product never may; its triggers stay otherwise."""
+    flush = connection.ops.sql_flush
+
+    def around(*args: Any, **more: Any) -> list[str]:
+        wanted = flush(*args, **more)
+        return [*factories.released(), *wanted, *factories.protected()] if wanted else []
+
+    connection.ops.sql_flush = around
 
 
 @pytest.fixture

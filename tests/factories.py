@@ -1,14 +1,17 @@
 """Rows for tests: people with roles, and a small copy of Light's books with its balances."""
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.utils import timezone
 
-from clearing import balances, usable, workflow
+from clearing import append_only, balances, usable, workflow
 from clearing.models import (
     Balance,
     Batch,
@@ -41,6 +44,26 @@ from clearing.services.proposing import new_line
 
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 SEEN = {"first_seen_at": NOW, "changed_at": NOW}
+
+
+def released() -> list[str]:
+    """The SQL after which the append-only tables can be changed."""
+    return [sql for one in append_only.PROTECTED for sql in append_only.undone(connection, one)]
+
+
+def protected() -> list[str]:
+    return [sql for one in append_only.PROTECTED for sql in append_only.statements(connection, one)]
+
+
+@contextmanager
+def tampering() -> Iterator[Any]:
+    """Somebody with the keys of the database changes what can only be added; its cursor."""
+    with connection.cursor() as cursor:
+        for sql in released():
+            cursor.execute(sql)
+        yield cursor
+        for sql in protected():
+            cursor.execute(sql)
 
 
 def person(role: str = "", username: str = "", **fields: Any) -> Any:

@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent / "clearing"
 PURE = {
     "tracing", "money", "usable", "reasons", "credit_words", "lines", "fx", "questions", "sheets",
     "signable",
+    "chain",
 }  # fmt: skip
 ALLOWED: dict[str, set[str]] = {
     "light": set(),
@@ -27,6 +28,10 @@ ALLOWED: dict[str, set[str]] = {
     "sheets": set(),
     "signable": {"money"},
     "exceptional": {"models"},
+    "chain": set(),
+    "serial": set(),
+    "append_only": set(),
+    "sealed": {"models", "chain"},
     "known": {"models"} | PURE,
     "fx": {"money"},
     "movements": PURE,
@@ -41,11 +46,11 @@ ALLOWED: dict[str, set[str]] = {
     "explaining": {"models", "labels", "matching"} | PURE,
     "causes": {"labels", "matching"} | PURE,
     "pdf_text": {"matching"},
-    "workflow": {"models", "balances", "roles"} | PURE,
+    "workflow": {"models", "balances", "roles", "serial"} | PURE,
     "queries": {
         "known",
         "models", "workflow", "balances", "labels", "matching", "roles", "months", "twins",
-        "explaining", "causes", "exceptional",
+        "explaining", "causes", "exceptional", "sealed",
     } | PURE,
     "forms": {"models", "workflow", "balances", "labels", "roles"} | PURE,
     "draft_forms": {"models", "forms", "labels"} | PURE,
@@ -53,17 +58,18 @@ ALLOWED: dict[str, set[str]] = {
     "services": {
         "known",
         "light", "matching", "models", "workflow", "balances", "deciding", "roles", "months",
-        "twins", "causes", "pdf_text", "movements",
+        "twins", "causes", "pdf_text", "movements", "serial", "sealed",
     } | PURE,
     "views": {
         "known",
         "services", "queries", "models", "forms", "draft_forms", "gateway", "light", "workflow",
-        "labels",
+        "labels", "sealed",
         "templatetags", "roles", "months", "explaining", "causes", "matching",
     } | PURE,
     "management": {
         "known",
-        "services", "queries", "models", "gateway", "light", "workflow", "sandbox",
+        "services", "queries", "models", "gateway", "light", "workflow", "sandbox", "sealed",
+        "append_only",
     } | PURE,
     "urls": {"views"},
 }  # fmt: skip

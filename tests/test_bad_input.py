@@ -37,7 +37,7 @@ NAMES = (
     "vendor_id", "group", "key", "next_id", "queue", "shown", "target", "then", "result", "all",
     "arrived", "instead", "with", "in", "strength", "plan", "owner", "rests", "cause", "due", "age",
     "question", "answer", "late",
-    "said",
+    "said", "document",
     cell_name((uuid.UUID(int=1), uuid.UUID(int=2))),
 )  # fmt: skip
 PLACE = ("entity", "currency")  # of a clearing page: with junk for them nothing else is read

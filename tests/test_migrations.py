@@ -3,14 +3,16 @@
 import uuid
 from datetime import UTC, datetime
 from importlib import import_module
+from unittest.mock import patch
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
+from clearing import append_only, chain, sealed
 from clearing.matching import numbers
-from clearing.models import CreditNote, Instruction, InvoicePayable, SyncRun, Vendor
-from clearing.services import mirroring
+from clearing.models import AuditEvent, CreditNote, Instruction, InvoicePayable, SyncRun, Vendor
+from clearing.services import mirroring, sealing
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -28,6 +30,20 @@ def old():
         yield executor.loader.project_state([BEFORE]).apps
     finally:
         MigrationExecutor(connection).migrate(newest)
+
+
+def test_the_trail_of_before_is_sealed_by_the_first_rounds_and_only_grows(old):
+    for number in range(5):
+        old.get_model("clearing", "AuditEvent").objects.create(
+            at=NOW, by_name="Paula", verb="proposed", details={"n": number}
+        )
+    upgrade()
+    assert append_only.unprotected(connection) == []
+    with patch.object(sealing, "AT_ONCE", 2):
+        assert [sealing.seal(NOW) for _ in range(4)] == [True, True, False, False]
+    assert sealing.head().seq == 5 and not list(sealed.wrong(chain.Walk()))
+    with pytest.raises(IntegrityError, match="only added"), transaction.atomic():
+        AuditEvent.objects.update(verb="approved")
 
 
 def upgrade():

@@ -1,6 +1,6 @@
 """Tables: the copy of Light's books, our proposals, the audit trail."""
 
-from clearing.models.audit import AuditEvent
+from clearing.models.audit import AuditEvent, AuditSeal
 from clearing.models.decision import Decision
 from clearing.models.difference import Difference
 from clearing.models.editing import Edit
@@ -44,6 +44,7 @@ __all__ = [
     "Acknowledged",
     "Attempt",
     "AuditEvent",
+    "AuditSeal",
     "Balance",
     "Batch",
     "Budget",

@@ -30,3 +30,15 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.by_name} {self.verb}"
+
+
+class AuditSeal(models.Model):
+    """The digest (SHA-256, hex) over one event and the seal before it; see clearing.chain."""
+
+    seq = models.BigIntegerField(primary_key=True)  # 1, 2, 3 … without a gap
+    event_id = models.BigIntegerField(unique=True)
+    digest = models.TextField()
+    sealed_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.seq}:{self.digest}"

@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clearing import labels, workflow
-from clearing.models import AuditEvent, Vendor
-from clearing.queries import documents, history, paging, trail
+from clearing.models import AuditEvent
+from clearing.queries import activity_about, before_after, documents, history, paging, trail
 from clearing.queries.filters import Filters
 
 WORKER = "worker"
@@ -35,6 +35,7 @@ class Row:
     at_iso: str
     who: str
     verb: str
+    state: str
     tone: str
     kind: str
     amount: str
@@ -59,6 +60,11 @@ def verbs() -> dict[str, str]:
     return {verb: _(verb) for verb in workflow.VERBS}
 
 
+def kinds() -> dict[str, str]:
+    """The kinds of instructions and of edits, in the reader's words."""
+    return {kind: str(words) for kind, words in history.KINDS.items()}
+
+
 def filtered(filters: Filters, people: dict[str, str]) -> QuerySet[AuditEvent]:
     """The events that a query string asks for."""
     events = AuditEvent.objects.all()
@@ -71,6 +77,9 @@ def filtered(filters: Filters, people: dict[str, str]) -> QuerySet[AuditEvent]:
         events = events.filter(at__gte=_midnight(start))
     if (end := filters.day("to", _("To"))) and end.year < 9999:
         events = events.filter(at__lt=_midnight(end + timedelta(days=1)))
+    if kind := filters.choice("kind", _("Kind"), kinds()):
+        events = events.filter(kind=kind)
+    events = activity_about.about(events, filters)
     for name, label in (("credit_note", _("Credit note")), ("invoice", _("Invoice"))):
         if document := filters.uuid(name, label):
             column = "credit_note_id" if name == "credit_note" else "invoice_payable_id"
@@ -89,34 +98,36 @@ def page(events: QuerySet, *, key: str, scope: str) -> paging.Page:
 
 
 def rows(events: Iterable[AuditEvent], *, locale: str) -> list[Row]:
-    """The rows of these events; three queries, whatever their number."""
+    """The rows of these events; one query, whatever their number."""
     events = list(events)
-    names = history.documents_named(
-        one for event in events for one in (event.credit_note_id, event.invoice_payable_id)
+    names = activity_about.names(
+        {
+            one
+            for event in events
+            for one in (event.credit_note_id, event.invoice_payable_id, event.vendor_id)
+            if one
+        }
     )
-    vendors = Vendor.objects.in_bulk({event.vendor_id for event in events if event.vendor_id})
-    return [_row(event, names, vendors, locale) for event in events]
+    return [_row(event, names, locale) for event in events]
 
 
-def _row(
-    event: AuditEvent, names: history.Documents, vendors: dict[UUID, Vendor], locale: str
-) -> Row:
-    said = history.audit(event, names, locale)
+def _row(event: AuditEvent, names: dict[UUID, str], locale: str) -> Row:
+    said = history.audit(event, {}, locale)
     about = [
-        Named(documents.name_of_document(names, one), reverse(name, args=[one]))
+        Named(names.get(one) or f"{str(one)[:8]}…", reverse(name, args=[one]))
         for one, name in (
             (event.credit_note_id, "credit_note"),
             (event.invoice_payable_id, "invoice_payable"),
+            (event.vendor_id, "vendor"),
         )
-        if one
+        if one and (one in names or name != "vendor")
     ]
-    if vendor := vendors.get(event.vendor_id) if event.vendor_id else None:
-        about.append(Named(str(vendor), reverse("vendor", args=[vendor.pk])))
     return Row(
         at=labels.moment(event.at),
         at_iso=timezone.localtime(event.at).isoformat(),
         who=event.by_name,
         verb=_(event.verb),
+        state=before_after.state_words(event),
         tone=said.tone,
         kind=", ".join(
             [str(history.KINDS.get(event.kind, event.kind)), *trail.named(event)]

@@ -161,9 +161,10 @@ def audit(
     if row.amount is not None and not an_edit:
         parts.append(money.text(row.amount, row.currency, locale))
     what, verb = ", ".join(part for part in parts if part), _(row.verb)
-    why = [_reason(row.reason_code), row.reason]
-    if not row.reason and isinstance(row.details.get("words"), str):
-        why.append(row.details["words"])
+    why = [reason(row.reason_code), row.reason]
+    words = row.details.get("words", row.details.get("because"))
+    if not row.reason and isinstance(words, str):
+        why.append(words)
     return Event(
         at=row.at,
         who=row.by_name,
@@ -171,12 +172,12 @@ def audit(
         tone=TONES.get(row.verb, ""),
         reason=" – ".join(part for part in why if part),
         url=reverse("proposal", args=[row.proposal_id]) if row.proposal_id else "",
-        changes=trail.changes(row),
+        changes=trail.changes(row, locale),
         balances=trail.balances(row, locale),
     )
 
 
-def _reason(code: str) -> str:
+def reason(code: str) -> str:
     """The words of a listed reason, or of what a person said became of a line."""
     if code in Instruction.Decision.values:
         return str(Instruction.Decision(code).label)

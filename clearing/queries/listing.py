@@ -112,7 +112,7 @@ def listing_of(
     locale: str,
 ) -> Listing:
     """A list of documents with its totals, in the reader's number format (`locale`)."""
-    if rows and "vendor" in asked.values:
+    if rows and "vendor" in asked.values and hasattr(rows[0], "vendor"):
         asked.name_value("vendor", _("Vendor: %(name)s") % {"name": rows[0].vendor})
     return Listing(
         base=base,

@@ -46,10 +46,18 @@ BALANCES = (  # the words, and the keys of before and after; the first pair foun
 )
 
 
-def changes(row: AuditEvent) -> tuple[str, ...]:
+def changes(row: AuditEvent, locale: str = "en_US") -> tuple[str, ...]:
     """What was changed, each as "Amount: EUR 1.00 → EUR 2.00"; nothing where nothing was."""
+    return tuple(
+        f"{words} {was} → {now or '–'}" if was else f"{words} {now or '–'}"
+        for words, was, now in told(row, locale)
+    )
+
+
+def told(row: AuditEvent, locale: str = "en_US") -> list[tuple[str, str, str]]:
+    """Each field that was changed ("Amount:"), before and after; at most MOST."""
     if row.verb in EDIT_ENDED:  # what it changed stands at its beginning
-        return ()
+        return []
     found = row.details.get("changes")
     entries = [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
     for name in ("closed_through", "vat_filed_through"):
@@ -57,22 +65,23 @@ def changes(row: AuditEvent) -> tuple[str, ...]:
             "now"
         ):
             entries.append({"field": name} | value)
-    return tuple(_change(one) for one in entries[:MOST])
+    previous = row.details.get("previous_amount")
+    if isinstance(previous, int):
+        was, now = (money.text(one, row.currency, locale) for one in (previous, row.amount))
+        entries.append({"field": "amount", "was": was, "now": now})
+    return [_change(one) for one in entries[:MOST]]
 
 
-def _change(entry: dict[str, Any]) -> str:
+def _change(entry: dict[str, Any]) -> tuple[str, str, str]:
     name = str(entry.get("field", ""))
     was, now = (str(entry.get(key) or "") for key in ("was", "now"))
     if name.endswith(("_date", "_through")):
         was, now = _day(was), _day(now)
     if name in QUESTIONS:
         asked = QUESTIONS[name]
-        was, now = (str(asked.answers.get(one, one)) for one in (was, now))
-        return f"{asked.ask} {was or _('Not known')} → {now or _('Not known')}"
-    words = str(FIELDS.get(name, name))
-    if not was:
-        return f"{words}: {now or '–'}"
-    return f"{words}: {was} → {now or '–'}"
+        was, now = (str(asked.answers.get(one, one)) or _("Not known") for one in (was, now))
+        return str(asked.ask), was, now
+    return f"{FIELDS.get(name, name)}:", was, now
 
 
 def balances(row: AuditEvent, locale: str) -> str:

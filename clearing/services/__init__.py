@@ -40,6 +40,10 @@ For the end of the month:
 
 booking     the movements of each credit note, by accounting date, with the sums of each month
 
+For who looks at it later:
+
+sealing     each event of the audit trail gets a digest over itself and all before it
+
 For what Light's documents leave open:
 
 learning    answers seen in our lines or said by a person, what follows from them, and trials

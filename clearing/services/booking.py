@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
-from clearing import months, movements, usable
+from clearing import months, movements, serial, usable
 from clearing.models import (
     Clearing,
     CreditNote,
@@ -141,6 +141,7 @@ def _append(fresh: list[Movement]) -> None:
     if not fresh:
         return
     _say_who(fresh)
+    serial.writing(serial.Rows.MOVEMENTS)
     Movement.objects.bulk_create(fresh, batch_size=500)
     _count(fresh)
 

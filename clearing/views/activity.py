@@ -6,7 +6,7 @@ from django.views.decorators.http import require_safe
 
 from clearing.models import number_format
 from clearing.queries import activity as queries
-from clearing.queries import sums
+from clearing.queries import sealing, sums
 from clearing.queries.filters import Filters
 from clearing.queries.listing import listing_of
 from clearing.views import listing
@@ -25,5 +25,8 @@ def activity(request: HttpRequest) -> HttpResponse:
         filters, reverse("activity"), page, queries.rows(page.rows, locale=locale),
         sums.Totals(sums.count(events), False, []), sort="", sorts={}, locale=locale,
     )  # fmt: skip
-    choices = {"people": people, "verbs": queries.verbs()}
+    choices = {
+        "people": people, "verbs": queries.verbs(), "kinds": queries.kinds(),
+        "sealed": sealing.shown(locale),
+    }  # fmt: skip
     return listing.answer(request, "activity", shown, choices)

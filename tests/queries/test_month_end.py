@@ -143,7 +143,8 @@ ROWS = st.lists(
 @given(ROWS, DAYS, DAYS, st.sampled_from(ENTITIES), st.sampled_from(VENDORS), st.data())
 def test_any_period_of_any_filter_adds_up(rows, start, end, entity, vendor, data):
     MonthTotal.objects.all().delete()
-    Movement.objects.all().delete()
+    with factories.tampering():
+        Movement.objects.all().delete()
     for pk, row in enumerate(rows, 1):
         row.pk, row.month = pk, row.day.replace(day=1)
         if pk > 1 and pk % 3 == 0:  # takes back the one before, as booking does: on its own day

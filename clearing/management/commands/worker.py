@@ -29,6 +29,7 @@ from clearing.services import (
     papering,
     planning,
     reconciling,
+    sealing,
     sending,
     suspecting,
 )
@@ -49,7 +50,8 @@ def step(client: LightClient, worker: str, now: datetime) -> bool:
 
     A slice of thinking goes with each slice of reading: a long sync must not starve it.
     """
-    return (
+    sealed = _try("sealing the audit trail", lambda: sealing.seal(now))  # beside all else
+    return sealed | (
         _try("recovering", lambda: sending.recover(now))
         | _try("recovering edits", lambda: editing.recover(now))
         | _try("sending", lambda: sending.send_one(client.urgently(), worker=worker, now=now))
