@@ -89,6 +89,8 @@ def _try(what: str, do: Step) -> bool:
         return bool(do())
     except LightPaused as error:
         logger.info("%s waits", what, extra={"error": error.in_log})
+    except mirroring.GaveWay:
+        logger.info("%s goes on later: what it writes was held by others", what)
     except LightDenied as error:
         logger.warning("%s: Light refuses our key", what, extra={"error": error.in_log})
     except LightError as error:

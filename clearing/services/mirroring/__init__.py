@@ -17,8 +17,10 @@ from clearing.services.mirroring.wants import (
     want_first_lines,
     want_lines,
 )
+from clearing.services.mirroring.writing import GaveWay
 
 __all__ = [
+    "GaveWay",
     "due",
     "read_wanted",
     "refresh_group",

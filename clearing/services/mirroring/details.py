@@ -48,8 +48,9 @@ class Found:
     gone: list[tuple[type[Any], UUID]] = field(default_factory=list)  # Light knows no such id
     requests: int = 0
 
-    def store(self, began: datetime) -> None:
-        """Write it all; in the caller's transaction."""
+    def store(self, began: datetime) -> dict[UUID, set[UUID]]:
+        """Write it all; in the caller's transaction. The invoices of whose clearings something
+        was news, each with the credit notes that this is about."""
         lists.take_credit_notes(self.notes, began, detailed=True)
         self._store_invoices(began)
         for model, id in self.gone:
@@ -58,14 +59,17 @@ class Found:
             ids.learn_invoice(invoice, other)
         for note, links in self.links.items():
             take_links(note, links, began=began)
+        news: dict[UUID, set[UUID]] = {}
         for invoice, entries in self.payments.items():
-            take_payments(invoice, entries, began=began)
+            if touched := take_payments(invoice, entries, began=began):
+                news[invoice] = touched
         settle(
-            notes=self.links,
+            notes=set(self.links).union(*news.values()),
             invoices=[one.id for one in self.invoices],
             payments_of=self.payments,
             now=began,
         )
+        return news
 
     def _store_invoices(self, began: datetime) -> None:
         """Details of invoices, unless a later reading was stored meanwhile."""
