@@ -87,6 +87,19 @@ def following(month: date) -> date:
     return month.replace(year=month.year + month.month // 12, month=month.month % 12 + 1, day=1)
 
 
+def earlier(month: date, number: int) -> date:
+    """The first day of the month so many months before this one; the first of all at the least."""
+    months = max(month.year * 12 + month.month - 1 - number, 12)
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def watched(entity: Entity | None, now: datetime) -> date:
+    """The first day of the earliest month of this entity whose closed documents are read again by
+    night: ROTATION_MONTHS finished months, and the one that is not over."""
+    today = now.astimezone(zone(entity)).date()
+    return earlier(first_day(today), settings.ROTATION_MONTHS)
+
+
 def code(day: date) -> str:
     """Its month as an address or a form names it: "2026-10"."""
     return day.isoformat()[:7]

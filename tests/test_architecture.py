@@ -27,6 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "known": {"models"} | PURE,
     "fx": {"money"},
     "movements": PURE,
+    "nights": set(),
     "apps": set(),
     "deciding": PURE,
     "labels": {"models"},
@@ -42,7 +43,7 @@ ALLOWED: dict[str, set[str]] = {
     "queries": {
         "known",
         "models", "workflow", "balances", "labels", "matching", "roles", "months", "twins",
-        "explaining", "causes",
+        "explaining", "causes", "nights",
     } | PURE,
     "forms": {"models", "workflow", "balances", "labels", "roles"} | PURE,
     "draft_forms": {"models", "forms", "labels"} | PURE,
@@ -50,7 +51,7 @@ ALLOWED: dict[str, set[str]] = {
     "services": {
         "known",
         "light", "matching", "models", "workflow", "balances", "deciding", "roles", "months",
-        "twins", "causes", "pdf_text", "movements",
+        "twins", "causes", "pdf_text", "movements", "nights",
     } | PURE,
     "views": {
         "known",

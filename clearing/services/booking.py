@@ -19,6 +19,7 @@ from clearing.models import (
     Clearing,
     CreditNote,
     Entity,
+    HistoryReading,
     Instruction,
     Link,
     MonthTotal,
@@ -79,11 +80,13 @@ class _Places:
     ids: set[UUID | None]
     now: datetime
     entities: dict[UUID, Entity] = field(init=False)
-    began: bool = field(init=False)  # a whole run was read: from then on news can be late
+    began: bool = field(init=False)  # all of the past was read: from then on news can be late
 
     def __post_init__(self) -> None:
         self.entities = Entity.objects.in_bulk([one for one in self.ids if one])
-        self.began = SyncRun.objects.filter(full=True, state=SyncRun.State.DONE).exists()
+        reading = HistoryReading.objects.filter(kind="first", finished_at=None)
+        whole = SyncRun.objects.filter(full=True, state=SyncRun.State.DONE)
+        self.began = whole.exists() and not reading.exists()
 
     def zone(self, entity_id: UUID | None) -> tzinfo:
         return months.zone(self.entities.get(entity_id) if entity_id else None)

@@ -56,6 +56,7 @@ def step(client: LightClient, worker: str, now: datetime) -> bool:
         or _try("proposing what a plan holds", planning.hand_in)
         or _try("making a plan", lambda: planning.make(now, worker=worker))
         or _try("reading", lambda: read(client, worker, now)) | think(now)
+        or _try("reading the past", lambda: read_history(client, worker, now))
         or _try("reading the text of a PDF", lambda: citing.read_one(client, now=now))
         or _try("deleting discarded plans", planning.tidy)
     )
@@ -70,6 +71,12 @@ def read(client: LightClient, worker: str, now: datetime) -> bool:
         if run and mirroring.slice(run, client, worker=worker, now=now):
             return True
         return mirroring.read_wanted(client, now=now) > 0
+
+
+def read_history(client: LightClient, worker: str, now: datetime) -> bool:
+    """One slice of what is read beside the syncs: once what is past, by night what is closed."""
+    with tracing.of("history"):
+        return mirroring.read_history(client, worker=worker, now=now)
 
 
 def think(now: datetime) -> bool:

@@ -156,7 +156,7 @@ def _read_one(client: LightClient, want: Want, found: Found) -> bool:
             found.invoices.append(client.invoice_payable(want.id))
         else:
             found.requests += 1
-            found.payments[want.id] = _whole(client.payments(want.id))
+            found.payments[want.id] = whole(client.payments(want.id))
     except LightRefused as error:
         if error.status != 404:
             return _put_off(want, error)
@@ -173,7 +173,7 @@ def _put_off(want: Want, error: LightError) -> bool:
     return False
 
 
-def _whole(entries: Sequence[Any]) -> Sequence[Any]:
+def whole(entries: Sequence[Any]) -> Sequence[Any]:
     """Entries of links or payments; one without an amount spoils them all."""
     if any(entry.amount is None for entry in entries):
         raise LightUnreadable("Light shows an entry without an amount.")
@@ -198,7 +198,7 @@ def _read_links(client: LightClient, note: UUID, found: Found) -> None:
     """The links of a note. Where a stored one is missing, its invoice tells why: an invoice
     that was posted meanwhile has used it up, else somebody removed it."""
     found.requests += 1
-    links = _whole(client.links_of_credit_note(note))
+    links = whole(client.links_of_credit_note(note))
     mapped = ids.invoices_of(link.invoice_payable_id for link in links)
     for link in links:
         if link.invoice_payable_id and link.invoice_payable_id not in mapped:
