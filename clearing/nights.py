@@ -18,11 +18,8 @@ class Night:
     opens_at: datetime
     closes_at: datetime
 
-    def is_on(self, now: datetime) -> bool:
-        return self.opens_at <= now < self.closes_at
-
     def share(self, now: datetime) -> float:
-        """How much of it has passed, 0 to 1."""
+        """How much of it has passed, 0 to 1; 0 before it."""
         return min(max((now - self.opens_at) / (self.closes_at - self.opens_at), 0.0), 1.0)
 
 

@@ -35,7 +35,7 @@ def first():
 
 def test_clearings_of_used_up_credit_get_their_days_and_invoices():
     world = Past()
-    note, invoice = world.cleared(4000)
+    note, invoice = world.cleared(4000, ago=timedelta(days=40))
     with world.open() as sandbox:
         light = client(sandbox)
         sync(light)

@@ -206,6 +206,18 @@ def test_two_workers_share_one_budget(settings):
         assert len(payments_read(sandbox)) == 1
 
 
+def test_a_worker_that_comes_late_takes_nothing_twice(monkeypatch):
+    world = Past()
+    world.cleared()
+    with world.open() as sandbox:
+        light, now = connected(world, sandbox), later(END)
+        read_past(light, later(0.01))  # planned
+        stale = night()
+        assert mirroring.read_history(light, worker="one", now=now)
+        assert not rereading._slice(stale, light, 25, "two", now)
+        assert len(payments_read(sandbox)) == 1 == night().requests
+
+
 @pytest.mark.parametrize(
     ("hours", "now", "opens", "closes"),
     [

@@ -92,9 +92,7 @@ def _plan_night(night: nights.Night, now: datetime) -> None:
 
 
 def _due(row: HistoryReading, night: nights.Night, now: datetime) -> int:
-    """How many requests of the night may be made now: its budget is spent evenly."""
-    if not night.is_on(now):
-        return 0
+    """How many requests of the night may be made now: its budget is spent evenly, none before."""
     share = min(night.share(now) / IN_TIME, 1.0)
     left = settings.ROTATION_REQUESTS - row.requests
     slice = max(min(details.AT_ONCE, left), 0)
