@@ -20,6 +20,7 @@ from clearing.models import (
     Difference,
     Edit,
     Entity,
+    HistoryReading,
     Instruction,
     InvoicePayable,
     LedgerAccount,
@@ -278,6 +279,13 @@ def synced(**over: Any) -> SyncRun:
     fields = {"full": True, "state": "done", "started_at": NOW - timedelta(minutes=4),
               "lists_done_at": NOW, "finished_at": NOW}  # fmt: skip
     return SyncRun.objects.create(**fields | over)
+
+
+def past_read(**over: Any) -> HistoryReading:
+    """What was cleared before the connection was read, once."""
+    fields = {"kind": "first", "day": NOW.date(), "since": date(2026, 8, 1), "planned_at": NOW,
+              "started_at": NOW, "finished_at": NOW}  # fmt: skip
+    return HistoryReading.objects.create(**fields | over)
 
 
 class Books:
