@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -38,7 +38,8 @@ def of(now: datetime) -> Night:
     day = now.astimezone(zone).date() - timedelta(days=1)
     while True:
         last = day + timedelta(days=ends <= begins)
-        closes_at = datetime.combine(last, time(ends), tzinfo=zone)
+        closes_at = datetime.combine(last, time(ends), tzinfo=zone).astimezone(UTC)
         if closes_at > now:
-            return Night(day, datetime.combine(day, time(begins), tzinfo=zone), closes_at)
+            opens_at = datetime.combine(day, time(begins), tzinfo=zone).astimezone(UTC)
+            return Night(day, opens_at, closes_at)
         day += timedelta(days=1)

@@ -242,6 +242,13 @@ def test_the_night_that_is_or_the_next(settings, hours, now, opens, closes):
     assert [f"{one:%Y-%m-%dT%H:%M}" for one in told] == [opens, closes]
 
 
+def test_the_night_in_which_the_clocks_change_is_as_long_as_it_is(settings):
+    settings.TIME_ZONE = "Europe/Berlin"
+    found = nights.of(datetime(2026, 10, 24, 12, tzinfo=UTC))
+    assert found.closes_at - found.opens_at == timedelta(hours=9)
+    assert found.share(found.opens_at + timedelta(hours=4.5)) == 0.5
+
+
 def test_each_entity_is_watched_from_its_own_months(settings, books):
     """A month begins earlier where the sun does."""
     settings.ENTITY_TIME_ZONES = {"JP": "Asia/Tokyo"}
