@@ -7,7 +7,7 @@ transactions from appending the same.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from clearing.models.movement import NO_ENTITY
 from clearing.movements import Fact, Group
 
 SUMS = ("count", "amount", "local", "without_rate", "late_count", "late", "late_local")
+CONNECTING = timedelta(days=7)  # then news is late although the past is not read to its end
 K, Made = Movement.Kind, Movement.Made
 MAKES = [*Instruction.IN_FLIGHT, Instruction.State.DONE]
 
@@ -84,7 +85,9 @@ class _Places:
 
     def __post_init__(self) -> None:
         self.entities = Entity.objects.in_bulk([one for one in self.ids if one])
-        reading = HistoryReading.objects.filter(kind="first", finished_at=None)
+        reading = HistoryReading.objects.filter(
+            kind="first", finished_at=None, planned_at__gt=self.now - CONNECTING
+        )
         whole = SyncRun.objects.filter(full=True, state=SyncRun.State.DONE)
         self.began = whole.exists() and not reading.exists()
 
