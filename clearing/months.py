@@ -8,11 +8,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from clearing.models import Entity, Months
+from clearing.models import Entity, Months, Signature
+
+LONGEST_WATCH = 24  # months
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,33 @@ def last_day(day: date) -> date:
 def following(month: date) -> date:
     """The first day of the month after this one."""
     return month.replace(year=month.year + month.month // 12, month=month.month % 12 + 1, day=1)
+
+
+def earlier(month: date, number: int) -> date:
+    """The first day of the month so many months before this one; the first of all at the least."""
+    months = max(month.year * 12 + month.month - 1 - number, 12)
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def watched(entity: Entity | None, now: datetime) -> date:
+    """The first day of the earliest month of this entity whose closed documents are read again by
+    night: the last two that are signed, and all after them; ROTATION_MONTHS finished ones where
+    none is signed.
+    """
+    today = first_day(now.astimezone(zone(entity)).date())
+    signed = last_signed(entity.pk) if entity else None
+    if signed is None:
+        return earlier(today, settings.ROTATION_MONTHS)
+    return max(min(earlier(signed, 1), today), earlier(today, LONGEST_WATCH))
+
+
+def last_signed(entity_id: UUID) -> date | None:
+    """The latest month (its first day) under which two people have signed, and still stand."""
+    second = Signature.objects.filter(
+        place=Signature.REVIEWED, paper__month_end__entity_id=entity_id, paper__reopening=None
+    )
+    found: date | None = second.aggregate(last=Max("paper__month_end__month"))["last"]
+    return found
 
 
 def code(day: date) -> str:

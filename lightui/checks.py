@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.checks import Error, register
 from django.core.exceptions import ImproperlyConfigured
 
+from clearing import nights
 from lightui import demo
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -26,6 +27,14 @@ def problems() -> list[str]:
     zones = settings.ENTITY_TIME_ZONES
     if not isinstance(zones, dict) or not set(map(str, zones.values())) <= available_timezones():
         found.append('ENTITY_TIME_ZONES must be zones by entity, like {"JP": "Asia/Tokyo"}.')
+    try:
+        nights.hours(settings.ROTATION_HOURS)
+    except ValueError:
+        found.append("ROTATION_HOURS must be two different hours of the day, like 22-06.")
+    if not all(
+        0 <= number <= 120 for number in (settings.HISTORY_MONTHS, settings.ROTATION_MONTHS)
+    ):
+        found.append("HISTORY_MONTHS and ROTATION_MONTHS must be 0 to 120.")
     if len(settings.SECRET_KEY) < 32 or demo.stored_secret() == settings.SECRET_KEY:
         found.append("Set SECRET_KEY to a long random text of your own.")
     if not settings.LIGHT_API_KEY or settings.LIGHT_API_KEY == demo.KEY:

@@ -34,6 +34,12 @@ LOOK_AGAIN = env.float("LOOK_AGAIN", default=30)  # between two looks at an unkn
 WORKER_IDLE = env.float("WORKER_IDLE", default=1)
 GROUP_REFRESH = env.float("GROUP_REFRESH", default=60)  # age at which a clearing page is refreshed
 
+# --- what was cleared before the connection, and what Light undoes without a sign --------------
+HISTORY_MONTHS = env.int("HISTORY_MONTHS", default=3)  # before this one; read once, at connection
+ROTATION_MONTHS = env.int("ROTATION_MONTHS", default=3)  # whose closed documents are read again
+ROTATION_REQUESTS = env.int("ROTATION_REQUESTS", default=2_000)  # a night; 0: never again
+ROTATION_HOURS = env.str("ROTATION_HOURS", default="22-06")  # in TIME_ZONE
+
 # --- rules of the house ---------------------------------------------------------------------
 PLANNED_TOO_LONG_DAYS = env.int("PLANNED_TOO_LONG_DAYS", default=14)
 SECOND_PERSON_ALWAYS = env.bool("SECOND_PERSON_ALWAYS", default=False)

@@ -23,6 +23,7 @@ from clearing.models import (
     Difference,
     Edit,
     Entity,
+    HistoryReading,
     Instruction,
     InvoicePayable,
     LedgerAccount,
@@ -316,6 +317,13 @@ def paper(entity_id: uuid.UUID, month: date, *, now: datetime | None = None) -> 
     found = papering.newest(entity_id, month)
     assert found is not None
     return found
+
+
+def past_read(**over: Any) -> HistoryReading:
+    """What was cleared before the connection was read, once."""
+    fields = {"kind": "first", "day": NOW.date(), "since": date(2026, 8, 1), "planned_at": NOW,
+              "started_at": NOW, "finished_at": NOW}  # fmt: skip
+    return HistoryReading.objects.create(**fields | over)
 
 
 class Books:

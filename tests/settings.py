@@ -19,6 +19,8 @@ SILENCED_SYSTEM_CHECKS = ["lightui.E001"]
 WHITENOISE_AUTOREFRESH = True  # each test client starts the middleware: it need not list the files
 # Nobody waits for Light's limit; the tests of our pace set their own.
 LIGHT_REQUESTS_PER_MINUTE, LIGHT_REQUESTS_PER_DAY = 60_000, 10_000_000
+# Whoever wants the past to be read asks for it; no test behaves otherwise by night.
+HISTORY_MONTHS = ROTATION_REQUESTS = 0
 # A test may hold its transaction for as long as it likes; lightui's own setting is tested.
 DATABASES = {"default": DATABASES["default"] | {"OPTIONS": dict(DATABASES["default"]["OPTIONS"])}}  # noqa: F405
 DATABASES["default"]["OPTIONS"].pop("options", None)

@@ -35,6 +35,7 @@ ALLOWED: dict[str, set[str]] = {
     "known": {"models"} | PURE,
     "fx": {"money"},
     "movements": PURE,
+    "nights": set(),
     "apps": set(),
     "deciding": PURE,
     "labels": {"models"},
@@ -50,7 +51,7 @@ ALLOWED: dict[str, set[str]] = {
     "queries": {
         "known",
         "models", "workflow", "balances", "labels", "matching", "roles", "months", "twins",
-        "explaining", "causes", "exceptional", "sealed",
+        "explaining", "causes", "exceptional", "sealed", "nights",
     } | PURE,
     "forms": {"models", "workflow", "balances", "labels", "roles"} | PURE,
     "draft_forms": {"models", "forms", "labels"} | PURE,
@@ -58,7 +59,7 @@ ALLOWED: dict[str, set[str]] = {
     "services": {
         "known",
         "light", "matching", "models", "workflow", "balances", "deciding", "roles", "months",
-        "twins", "causes", "pdf_text", "movements", "serial", "sealed",
+        "twins", "causes", "pdf_text", "movements", "serial", "sealed", "nights",
     } | PURE,
     "views": {
         "known",

@@ -16,6 +16,9 @@ from lightui import checks, demo
         ({"ENTITY_TIME_ZONES": {"JP": "Tokyo"}}, "ENTITY_TIME_ZONES"),
         ({"ENTITY_TIME_ZONES": "Asia/Tokyo"}, "ENTITY_TIME_ZONES"),
         ({"EXEMPT_UNDER": {"EUR": True}}, "EXEMPT_UNDER"),
+        ({"ROTATION_HOURS": "22-22"}, "ROTATION_HOURS"),
+        ({"ROTATION_HOURS": "at night"}, "ROTATION_HOURS"),
+        ({"HISTORY_MONTHS": -1}, "HISTORY_MONTHS"),
     ],
 )
 def test_it_does_not_start_on(settings, changed, words):

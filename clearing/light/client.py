@@ -94,6 +94,12 @@ class LightClient:
         same._transport = self._transport.urgently()
         return same
 
+    def once(self) -> "LightClient":
+        """The same client, for reads that are counted: one that fails is not repeated."""
+        same = copy(self)
+        same._transport = self._transport.once()
+        return same
+
     def close(self) -> None:
         """Close kept connections."""
         self._transport.close()
@@ -114,12 +120,10 @@ class LightClient:
         the page's `unreadable`, the others are not lost over it.
         """
         path, model = LISTS[name]
-        wanted = [filter] if filter else []
-        if updated_since is not None:
-            wanted.append(f"updatedAt:gte:{_light_time(updated_since)}")
+        since = f"updatedAt:gte:{_light_time(updated_since)}" if updated_since else ""
         params = {"limit": str(limit), "cursor": cursor}
-        if wanted:
-            params["filter"] = ",".join(wanted)
+        if wanted := ",".join(part for part in (filter, since) if part):
+            params["filter"] = wanted
         return page_of(model, self._transport.read(path, params), cursor)
 
     def company(self) -> Company:
@@ -166,9 +170,8 @@ class LightClient:
         deadline: float | None = None,
     ) -> Link:
         """POST the pair: link for clearing. `amount` in the currency's smallest unit."""
-        return self._write(
-            Link, "POST", _pair(credit_note_id, invoice_payable_id), _amount(amount), deadline
-        )
+        path = _pair(credit_note_id, invoice_payable_id)
+        return self._write(Link, "POST", path, _amount(amount), deadline)
 
     def change_link_amount(
         self,
@@ -179,9 +182,8 @@ class LightClient:
         deadline: float | None = None,
     ) -> Link:
         """PATCH the pair."""
-        return self._write(
-            Link, "PATCH", _pair(credit_note_id, invoice_payable_id), _amount(amount), deadline
-        )
+        path = _pair(credit_note_id, invoice_payable_id)
+        return self._write(Link, "PATCH", path, _amount(amount), deadline)
 
     def unlink(
         self, credit_note_id: Ref, invoice_payable_id: Ref, *, deadline: float | None = None

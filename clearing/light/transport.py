@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import requests
@@ -85,6 +85,12 @@ class Transport:
         """The same, with reads that come before others': its pace, connections and key."""
         same = copy(self)
         same._urgent = True
+        return same
+
+    def once(self) -> "Transport":
+        """The same, without retries."""
+        same = copy(self)
+        same.limits = replace(self.limits, max_retries=0)
         return same
 
     def close(self) -> None:

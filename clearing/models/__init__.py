@@ -27,7 +27,7 @@ from clearing.models.paper import (
 from clearing.models.person import Draft, Preference, number_format
 from clearing.models.proposal import Attempt, Instruction, Proposal
 from clearing.models.reference import Company, Entity, LedgerAccount, Vendor
-from clearing.models.running import Budget, SyncMark, SyncRun, Worker
+from clearing.models.running import Budget, HistoryReading, SyncMark, SyncRun, Worker
 from clearing.models.suggesting import (
     Batch,
     Citation,
@@ -59,6 +59,7 @@ __all__ = [
     "Draft",
     "Edit",
     "Entity",
+    "HistoryReading",
     "Instruction",
     "InvoicePayable",
     "Known",

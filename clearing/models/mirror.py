@@ -138,6 +138,9 @@ class InvoicePayable(models.Model):
             models.Index(fields=["vendor_name", "id"], name="inv_vendor_name"),
             models.Index(fields=["vendor_id", "entity_id", "currency"], name="inv_group"),
             models.Index(fields=["number_key", "vendor_id"], name="inv_number_key"),
+            models.Index(
+                fields=["entity_id"], condition=models.Q(gone_at__isnull=False), name="inv_gone"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -207,6 +210,15 @@ class Clearing(models.Model):
     absent_at = models.DateTimeField(null=True)
     changed_at = models.DateTimeField(db_index=True)
     gone_at = models.DateTimeField(null=True)  # reversed in Light
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["type", "payment_date"],
+                condition=models.Q(gone_at=None),
+                name="clearing_stands",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.type} {self.document_number}".strip()

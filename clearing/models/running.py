@@ -85,6 +85,44 @@ class SyncMark(models.Model):
         return str(self.document_id)
 
 
+class HistoryReading(models.Model):
+    """Payments of invoices that are read beside the syncs, each of them one request.
+
+    FIRST is one row: once, at connection, what was cleared from `since` on. NIGHT is a row for
+    each night that begins on `day`: closed documents are read again. Requests are taken before
+    they are made, so those of a worker that was killed count.
+    """
+
+    class Kind(models.TextChoices):
+        FIRST = "first", "First"
+        NIGHT = "night", "Night"
+
+    kind = models.TextField(choices=Kind.choices)
+    day = models.DateField()  # when it was planned, or the night began
+    since = models.DateField()  # the first day of the earliest month that it is about
+    expected = models.PositiveIntegerField(default=0)  # invoices to ask for, counted before
+    requests = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)  # invoices of which something was news
+    cursor = models.TextField(default="", blank=True)  # the last one that was asked for
+    planned_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(null=True)
+    lease_by = models.TextField(default="", blank=True)
+    lease_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "day"], name="one_reading_a_night"),
+            models.UniqueConstraint(
+                fields=["kind"], condition=models.Q(kind="first"), name="one_first_reading"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.day}"
+
+
 class Worker(models.Model):
     """A worker's heartbeat."""
 

@@ -7,7 +7,7 @@ transactions from appending the same.
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from clearing.models import (
     Clearing,
     CreditNote,
     Entity,
+    HistoryReading,
     Instruction,
     Link,
     MonthTotal,
@@ -29,6 +30,7 @@ from clearing.models.movement import NO_ENTITY
 from clearing.movements import Fact, Group
 
 SUMS = ("count", "amount", "local", "without_rate", "late_count", "late", "late_local")
+CONNECTING = timedelta(days=7)  # then news is late although the past is not read to its end
 K, Made = Movement.Kind, Movement.Made
 MAKES = [*Instruction.IN_FLIGHT, Instruction.State.DONE]
 
@@ -79,11 +81,15 @@ class _Places:
     ids: set[UUID | None]
     now: datetime
     entities: dict[UUID, Entity] = field(init=False)
-    began: bool = field(init=False)  # a whole run was read: from then on news can be late
+    began: bool = field(init=False)  # all of the past was read: from then on news can be late
 
     def __post_init__(self) -> None:
         self.entities = Entity.objects.in_bulk([one for one in self.ids if one])
-        self.began = SyncRun.objects.filter(full=True, state=SyncRun.State.DONE).exists()
+        reading = HistoryReading.objects.filter(
+            kind="first", finished_at=None, planned_at__gt=self.now - CONNECTING
+        )
+        whole = SyncRun.objects.filter(full=True, state=SyncRun.State.DONE)
+        self.began = whole.exists() and not reading.exists()
 
     def zone(self, entity_id: UUID | None) -> tzinfo:
         return months.zone(self.entities.get(entity_id) if entity_id else None)

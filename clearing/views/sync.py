@@ -8,16 +8,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from clearing import workflow
-from clearing.models import SyncRun
-from clearing.queries import ages
+from clearing.models import SyncRun, number_format
+from clearing.queries import ages, rereading
 from clearing.queries import stopped as banner
 from clearing.services import mirroring
 from clearing.views import access
 
 
-def _context(reading: ages.Reading | None = None) -> dict[str, Any]:
-    reading = reading or ages.reading()
-    return {"reading": reading, "run": reading.running, "rows": [_row(run) for run in reading.last]}
+def _context(request: HttpRequest) -> dict[str, Any]:
+    reading = ages.reading()
+    return {
+        "reading": reading,
+        "run": reading.running,
+        "rows": [_row(run) for run in reading.last],
+        "history": rereading.page(number_format(request.user)),
+    }
 
 
 def _row(run: SyncRun) -> dict[str, Any]:
@@ -38,7 +43,7 @@ def _row(run: SyncRun) -> dict[str, Any]:
 def sync(request: HttpRequest) -> HttpResponse:
     """The page: age, progress, the last runs."""
     return access.page(
-        request, "clearing/sync/detail.html", "clearing/sync/_reading.html", _context()
+        request, "clearing/sync/detail.html", "clearing/sync/_reading.html", _context(request)
     )
 
 
@@ -48,7 +53,7 @@ def sync_now(request: HttpRequest) -> HttpResponse:
     """Ask for a run, or join the one under way; the worker does it."""
     mirroring.start(full=False, by_name=workflow.name_of(request.user), now=workflow.now())
     if access.is_fragment(request):
-        return render(request, "clearing/sync/_reading.html", _context())
+        return render(request, "clearing/sync/_reading.html", _context(request))
     return redirect("sync")
 
 
@@ -70,4 +75,4 @@ def sync_progress(request: HttpRequest) -> HttpResponse:
     """The same fragment again; it asks for itself as long as a run is under way."""
     if not access.is_fragment(request):
         return redirect("sync")
-    return render(request, "clearing/sync/_reading.html", _context())
+    return render(request, "clearing/sync/_reading.html", _context(request))

@@ -168,6 +168,14 @@ def test_what_the_first_run_reads_is_not_late_its_details_included(note):
     assert rows(other)[0].late
 
 
+@pytest.mark.parametrize(("days", "late"), [(6, False), (8, True)])
+def test_nothing_is_late_while_the_past_is_read_for_the_first_time(note, days, late):
+    factories.synced()
+    factories.past_read(planned_at=NOW, finished_at=None)
+    book(note, now=NOW + timedelta(days=days))
+    assert rows(note)[0].late is late
+
+
 def test_a_note_without_entity_and_rate_is_counted_by_itself(books):
     note = factories.credit_note(books.vendor, None, currency="USD", posting_date=OCT)
     book(note)

@@ -61,7 +61,7 @@ def read_payments(invoice, found, at):
     InvoicePayable.objects.filter(id=invoice.id).update(payments_wanted_at=None)
     took = take_payments(invoice.id, found, began=at)
     settle(payments_of=[invoice.id], now=at)
-    return took
+    return took is not None
 
 
 def free(note):

@@ -261,6 +261,7 @@ def test_what_a_filter_does_not_know_is_told(company, seen, query, label):
 @pytest.mark.parametrize("rows", [1, 60])
 def test_few_queries_whatever_the_size(books, seen, rows):
     factories.synced()
+    factories.past_read()
     notes = [books.note(posting_date=OCT, amount=1_000 + n) for n in range(rows)]
     for note in notes:
         factories.clearing(books.invoice(), note, 100, payment_date=OCT)

@@ -61,6 +61,7 @@ def step(client: LightClient, worker: str, now: datetime) -> bool:
         or _try("making a plan", lambda: planning.make(now, worker=worker))
         or _try("making a month's paper", lambda: paper(now))
         or _try("reading", lambda: read(client, worker, now)) | think(now)
+        or _try("reading the past", lambda: read_history(client, worker, now))
         or _try("reading the text of a PDF", lambda: citing.read_one(client, now=now))
         or _try("deleting discarded plans", planning.tidy)
     )
@@ -82,6 +83,12 @@ def paper(now: datetime) -> bool:
     return papering.make(now, read=papers.read_month, basis=papers.basis)
 
 
+def read_history(client: LightClient, worker: str, now: datetime) -> bool:
+    """One slice of what is read beside the syncs: once what is past, by night what is closed."""
+    with tracing.of("history"):
+        return mirroring.read_history(client, worker=worker, now=now)
+
+
 def think(now: datetime) -> bool:
     """One slice of what the copy of Light is looked through for, without a call of Light."""
     return (
@@ -99,6 +106,8 @@ def _try(what: str, do: Step) -> bool:
         return bool(do())
     except LightPaused as error:
         logger.info("%s waits", what, extra={"error": error.in_log})
+    except mirroring.GaveWay:
+        logger.info("%s goes on later: what it writes was held by others", what)
     except LightDenied as error:
         logger.warning("%s: Light refuses our key", what, extra={"error": error.in_log})
     except LightError as error:

@@ -36,6 +36,7 @@ class Place:
     last: date | None
     currencies: list[str]
     choices: dict[str, str]
+    entity: Entity | None
 
     @property
     def this_month(self) -> date:
@@ -84,6 +85,7 @@ def place_of(filters: Filters) -> Place:
         last=max((row["last"] for row in mine), default=None),
         currencies=[row["currency"] for row in mine],
         choices=choices,
+        entity=entity,
     )
 
 

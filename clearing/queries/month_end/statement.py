@@ -4,14 +4,15 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from clearing import labels, money, months
-from clearing.models import Months, Movement, Paper, SyncRun
+from clearing.models import InvoicePayable, Months, Movement, Paper, SyncRun
+from clearing.queries import rereading
 from clearing.queries.month_end.place import Place
 from clearing.queries.rolling import (
     KINDS,
@@ -67,14 +68,15 @@ class Page:
     standing: months.Standing
     running: str
     unread: list[str]
+    reread: str  # how often its closed documents are read again
     previous: tuple[str, str] | None  # name and address
     following: tuple[str, str] | None
 
 
 def page_of(place: Place, month: date, *, locale: str) -> Page:
-    """The page of an entity's month; four queries, whatever its size."""
+    """The page of an entity's month; five queries, whatever its size."""
     rolled = sorted(roll_forward(place.id, month), key=lambda one: one.currency != place.local)
-    late = _late(rolled)
+    past, late = rereading.known(), _late(rolled)
     return Page(
         name=months.name(month),
         statements=[_statement(one, place, month, late, locale) for one in rolled],
@@ -84,7 +86,8 @@ def page_of(place: Place, month: date, *, locale: str) -> Page:
             Months.objects.filter(pk=place.id).first(), months.last_day(month)
         ),
         running=running(place, month),
-        unread=_unread(place, month),
+        unread=_unread(place, month, past, locale),
+        reread=past.delay(place.entity, month, locale),
         previous=_beside(place, month, -1),
         following=_beside(place, month, 1),
     )
@@ -115,16 +118,17 @@ def _beside(place: Place, month: date, step: int) -> tuple[str, str] | None:
     return (months.name(other), url_of(place, other)) if other else None
 
 
-def _unread(place: Place, month: date) -> list[str]:
-    """What Light was not asked for yet, and so is missing or assumed."""
+def _unread(place: Place, month: date, past: rereading.Known, locale: str) -> list[str]:
+    """What Light was not asked for yet, or can no longer be asked for."""
     found = []
-    if not SyncRun.objects.filter(full=True, state=SyncRun.State.DONE).exists():
+    whole = SyncRun.objects.filter(full=True, state=SyncRun.State.DONE)
+    if not past.began and not whole.exists():
         found.append(
             _("Light's history was not read to its end yet: these figures will still change.")
         )
-    rest = Movement.objects.filter(
-        entity_id=place.in_movements, month=month, kind=K.CLEARED, clearing_id=None
-    ).aggregate(n=Sum(STANDS))["n"]
+    if words := past.unread(month, locale):
+        found.append(words)
+    rest, gone = _not_known(place, month)
     if rest:
         found.append(
             ngettext(
@@ -134,7 +138,30 @@ def _unread(place: Place, month: date) -> list[str]:
             )
             % {"n": rest}
         )
+    if gone:
+        found.append(
+            ngettext(
+                "%(n)d clearing is on an invoice that Light no longer shows: whether it still "
+                "stands cannot be read. It counts as it was read last.",
+                "%(n)d clearings are on invoices that Light no longer shows: whether they still "
+                "stand cannot be read. They count as they were read last.",
+                gone,
+            )
+            % {"n": gone}
+        )
     return found
+
+
+def _not_known(place: Place, month: date) -> tuple[int, int]:
+    """How much of the month counts as cleared by what was not read, and how many clearings on
+    invoices that are gone in Light."""
+    gone = InvoicePayable.objects.filter(gone_at__isnull=False, entity_id=place.in_movements)
+    rows = Movement.objects.filter(entity_id=place.in_movements, month=month, kind=K.CLEARED)
+    sums = rows.aggregate(
+        rest=Sum(STANDS, filter=Q(clearing_id=None)),
+        gone=Sum(STANDS, filter=Q(invoice_payable_id__in=gone.values("id"))),
+    )
+    return sums["rest"] or 0, sums["gone"] or 0
 
 
 def _rates(rolled: list[RollForward], place: Place) -> str:

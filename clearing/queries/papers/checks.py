@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from clearing import exceptional
-from clearing.models import Accepted, CreditNote, Edit, Instruction, SyncRun
+from clearing.models import Accepted, CreditNote, Edit, HistoryReading, Instruction, SyncRun
 from clearing.queries.exceptions.kinds import KINDS
 from clearing.queries.papers.open_credit import NOTHING, UP_TO_30, rows
 from clearing.queries.papers.scope import List, Row, Scope, by_name, chunks, invoices, notes, text
@@ -39,6 +39,7 @@ OLD = (
 def facts(scope: Scope) -> dict[str, Any]:
     """Whether the month is over and was read since, and how many outcomes are not known."""
     runs = SyncRun.objects.filter(state=SyncRun.State.DONE)
+    past = HistoryReading.objects.filter(kind=HistoryReading.Kind.FIRST, finished_at=None)
     mine = _notes(scope)
     lines = Instruction.objects.filter(state__in=Instruction.IN_FLIGHT, credit_note_id__in=mine)
     edits = Edit.objects.filter(
@@ -47,7 +48,7 @@ def facts(scope: Scope) -> dict[str, Any]:
     )  # fmt: skip
     return {
         "over": scope.now >= scope.over_at,
-        "read_whole": runs.filter(full=True).exists(),
+        "read_whole": runs.filter(full=True).exists() and not past.exists(),
         "read_since": runs.filter(started_at__gte=scope.over_at).exists(),
         "unknown": lines.count() + edits.count(),
     }

@@ -12,17 +12,26 @@ from clearing.services.mirroring import ids
 from clearing.services.mirroring.settling import seen
 
 
-def take_payments(invoice: UUID, found: Sequence[records.Clearing], *, began: datetime) -> bool:
-    """All that has cleared an invoice, read at `began`; False if newer is stored already."""
+def take_payments(
+    invoice: UUID, found: Sequence[records.Clearing], *, began: datetime
+) -> set[UUID] | None:
+    """All that has cleared an invoice, read at `began`; None if newer is stored already.
+
+    The credit notes of which this was news: those that a clearing belongs to now, or did before.
+    """
     row = InvoicePayable.objects.select_for_update().filter(id=invoice).first()
     if row is None or (row.payments_read_at and row.payments_read_at > began):
-        return False
+        return None
     stored = {one.id: one for one in Clearing.objects.filter(invoice_payable_id=invoice)}
     mapped = ids.credit_notes_of(one.accounting_document_id for one in found if one.type == "CN")
-    history = []
+    history: list[Seen] = []
+    touched: set[UUID | None] = set()
     for one in found:
+        was = stored[one.id].credit_note_id if one.id in stored else None
         note = mapped.get(one.accounting_document_id) or _by_number(one, row)
-        history += _take_clearing(one, row, note, stored.get(one.id), began)
+        news = _take_clearing(one, row, note, stored.get(one.id), began)
+        touched |= {was, note} if news else set()
+        history += news
         ids.learn_invoice(invoice, one.invoice_payable_id)
     gone = [one for one in stored.values() if one.gone_at is None]
     for old in gone:
@@ -30,9 +39,10 @@ def take_payments(invoice: UUID, found: Sequence[records.Clearing], *, began: da
             old.gone_at = old.changed_at = began
             old.save(update_fields=["gone_at", "changed_at"])
             history.append(_clearing_seen(old, str(old.amount), "", began))
+            touched.add(old.credit_note_id)
     Seen.objects.bulk_create(history)
     _count_read(row, began)
-    return True
+    return {one for one in touched if one}
 
 
 def _by_number(entry: records.Clearing, invoice: InvoicePayable) -> UUID | None:

@@ -48,8 +48,9 @@ class Found:
     gone: list[tuple[type[Any], UUID]] = field(default_factory=list)  # Light knows no such id
     requests: int = 0
 
-    def store(self, began: datetime) -> None:
-        """Write it all; in the caller's transaction."""
+    def store(self, began: datetime) -> dict[UUID, set[UUID]]:
+        """Write it all; in the caller's transaction. The invoices of whose clearings something
+        was news, each with the credit notes that this is about."""
         lists.take_credit_notes(self.notes, began, detailed=True)
         self._store_invoices(began)
         for model, id in self.gone:
@@ -58,14 +59,17 @@ class Found:
             ids.learn_invoice(invoice, other)
         for note, links in self.links.items():
             take_links(note, links, began=began)
+        news: dict[UUID, set[UUID]] = {}
         for invoice, entries in self.payments.items():
-            take_payments(invoice, entries, began=began)
+            if touched := take_payments(invoice, entries, began=began):
+                news[invoice] = touched
         settle(
-            notes=self.links,
+            notes=set(self.links).union(*news.values()),
             invoices=[one.id for one in self.invoices],
             payments_of=self.payments,
             now=began,
         )
+        return news
 
     def _store_invoices(self, began: datetime) -> None:
         """Details of invoices, unless a later reading was stored meanwhile."""
@@ -152,7 +156,7 @@ def _read_one(client: LightClient, want: Want, found: Found) -> bool:
             found.invoices.append(client.invoice_payable(want.id))
         else:
             found.requests += 1
-            found.payments[want.id] = _whole(client.payments(want.id))
+            found.payments[want.id] = whole(client.payments(want.id))
     except LightRefused as error:
         if error.status != 404:
             return _put_off(want, error)
@@ -169,7 +173,7 @@ def _put_off(want: Want, error: LightError) -> bool:
     return False
 
 
-def _whole(entries: Sequence[Any]) -> Sequence[Any]:
+def whole(entries: Sequence[Any]) -> Sequence[Any]:
     """Entries of links or payments; one without an amount spoils them all."""
     if any(entry.amount is None for entry in entries):
         raise LightUnreadable("Light shows an entry without an amount.")
@@ -194,7 +198,7 @@ def _read_links(client: LightClient, note: UUID, found: Found) -> None:
     """The links of a note. Where a stored one is missing, its invoice tells why: an invoice
     that was posted meanwhile has used it up, else somebody removed it."""
     found.requests += 1
-    links = _whole(client.links_of_credit_note(note))
+    links = whole(client.links_of_credit_note(note))
     mapped = ids.invoices_of(link.invoice_payable_id for link in links)
     for link in links:
         if link.invoice_payable_id and link.invoice_payable_id not in mapped:

@@ -266,7 +266,11 @@ def take_invoices(found: Iterable[records.InvoicePayable], now: datetime) -> Non
 
 
 def mark_gone(model: type[Model], ids: Iterable[UUID], now: datetime) -> None:
-    """Light no longer shows these rows; what hung on them is settled anew."""
+    """Light no longer shows these rows; what hung on them is settled anew.
+
+    The clearings of an invoice that went stay counted: nobody can ask Light for its payments any
+    more, so whether they still stand is unknown, which is not the same as undone.
+    """
     what, _ = WATCHED.get(model, ("", ()))
     for part in chunks(ids):
         rows = model._default_manager.filter(id__in=part, gone_at=None)

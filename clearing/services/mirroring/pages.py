@@ -78,7 +78,7 @@ def store(run: SyncRun, page: Found, now: datetime) -> None:
         run.unsure = True
         run.problem = f"Some records of Light cannot be read. The first: {page.unreadable[0].words}"
     if run.phase == "accounting_documents":
-        _store_numbers(run, page.records)
+        _store_numbers(run, page.records, now)
         return
     take: dict[str, Callable[[Sequence[Any], datetime], None]] = {
         "entities": lists.take_entities,
@@ -95,8 +95,11 @@ def store(run: SyncRun, page: Found, now: datetime) -> None:
         SyncMark.objects.bulk_create(marks, ignore_conflicts=True)
 
 
-def _store_numbers(run: SyncRun, found: Sequence[records.AccountingDocument]) -> None:
-    unmapped = numbers.take_numbers(found, adjusts=True if run.adjusts_checked else None)
+def _store_numbers(
+    run: SyncRun, found: Sequence[records.AccountingDocument], now: datetime
+) -> None:
+    adjusts = True if run.adjusts_checked else None
+    unmapped = numbers.take_numbers(found, adjusts=adjusts, now=now)
     if unmapped:
         run.unsure = True
 

@@ -22,7 +22,7 @@ from clearing.models import (
     Vendor,
 )
 from clearing.services import booking
-from clearing.services.mirroring import details, lists, pages, wants
+from clearing.services.mirroring import details, lists, pages, rereading, wants
 from clearing.services.mirroring.settling import CHUNK
 from clearing.services.mirroring.writing import written
 
@@ -165,6 +165,8 @@ def _confirm(client: LightClient, model: type[Any], id: Any, found: details.Foun
 def _wants(run: SyncRun, client: LightClient, now: datetime) -> None:
     """The lists are in: pages can be shown. Which details are due?"""
     written(lambda: _write_wants(copy(run), now))
+    if run.full:
+        rereading.plan_first(now)
 
 
 def _write_wants(run: SyncRun, now: datetime) -> None:

@@ -10,13 +10,14 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from clearing.light.client import LightClient
 from clearing.light.errors import LightDenied, LightError, LightUnavailable, LightUnreadable
 from clearing.models import SyncRun
 from clearing.services.mirroring import phases
+from clearing.services.mirroring.writing import GaveWay
 
 logger = logging.getLogger(__name__)
 MOST_TRIES = 5  # of an answer that cannot be read
@@ -85,6 +86,9 @@ def slice(run: SyncRun, client: LightClient, *, worker: str, now: datetime) -> b
         _note(run, error, now)
     except phases.LostLease:
         return False
+    except GaveWay:  # nobody's mistake: the same slice again
+        _row(run).update(lease_until=None, lease_by="")
+        raise
     except Exception:
         _release(run, now, problem=_("Reading Light stopped over a mistake of ours; see the log."))
         raise
@@ -107,11 +111,16 @@ def _release(run: SyncRun, now: datetime, *, problem: str) -> None:
 
     The tries count in the row as it is stored: what a slice set before it failed is void.
     """
-    row = SyncRun.objects.filter(pk=run.pk, lease_by=run.lease_by, state=SyncRun.State.RUNNING)
+    row = _row(run)
     tries = run.tries + 1
     wait = timedelta(seconds=min(2.0 ** (tries - 1), LONGEST_WAIT))
     row.update(tries=tries, problem=problem, not_before=now + wait, lease_until=None, lease_by="")
     run.refresh_from_db()
+
+
+def _row(run: SyncRun) -> QuerySet[SyncRun]:
+    """The run as it is stored, if it is still ours."""
+    return SyncRun.objects.filter(pk=run.pk, lease_by=run.lease_by, state=SyncRun.State.RUNNING)
 
 
 def _note(run: SyncRun, error: LightError, now: datetime) -> None:

@@ -39,7 +39,7 @@ def open_notes() -> QuerySet[CreditNote]:
     )
 
 
-def _beside(notes: QuerySet[CreditNote]) -> Exists:
+def beside(notes: QuerySet[CreditNote]) -> Exists:
     """Whether one of these notes is in the group of the outer row."""
     return Exists(notes.filter(**{name: OuterRef(name) for name in GROUP}))
 
@@ -66,7 +66,7 @@ def outstanding() -> QuerySet[InvoicePayable]:
     """Usable invoices beside open notes, never read or changed since."""
     return InvoicePayable.objects.filter(
         Q(outstanding_read_at=None) | Q(outstanding_read_at__lt=F("changed_at")),
-        _beside(open_notes()),
+        beside(open_notes()),
         type="VENDOR_INVOICE",
         state__in=USABLE_STATE,
         gone_at=None,
@@ -109,10 +109,10 @@ def payments(now: datetime) -> QuerySet[InvoicePayable]:
         status="CLEARED",
     )
     open_ = ~Q(state__in=SETTLED_STATE) | Q(changed_at__gte=now - LATELY)
-    beside = _beside(partly) | (_beside(used_up) & open_)
-    unread = Q(payments_read_at=None) & (beside | Exists(ours) | Exists(linked))
+    credit = beside(partly) | (beside(used_up) & open_)
+    unread = Q(payments_read_at=None) & (credit | Exists(ours) | Exists(linked))
     news = Q(payments_read_at__lt=F("changed_at")) | Exists(used)
-    near = _beside(cleared) & ~Q(state__in=SETTLED_STATE)
+    near = beside(cleared) & ~Q(state__in=SETTLED_STATE)
     return rows.filter(unread | (Q(payments_read_at__isnull=False) & (news | near)))
 
 
@@ -122,7 +122,7 @@ def want_posted(invoices: Iterable[UUID], now: datetime) -> None:
         Q(status__in=OPEN_STATUS) | Q(status="CLEARED", changed_at__gte=now - LATELY), gone_at=None
     ).exclude(adjusts_payables=False)
     for ids in chunks(invoices):
-        rows = InvoicePayable.objects.filter(_beside(credit), id__in=ids, type="VENDOR_INVOICE")
+        rows = InvoicePayable.objects.filter(beside(credit), id__in=ids, type="VENDOR_INVOICE")
         rows.filter(payments_wanted_at=None).update(payments_wanted_at=now)
         rows.filter(outstanding_wanted_at=None).update(outstanding_wanted_at=now)
 
@@ -174,6 +174,16 @@ def want_open(invoices: Iterable[UUID], now: datetime) -> None:
     for ids in chunks(invoices):
         rows = read.filter(id__in=ids, outstanding_read_at__lt=now)
         rows.update(outstanding_wanted_at=now)
+
+
+def want_whole(notes: Iterable[UUID], invoices: Iterable[UUID], now: datetime) -> None:
+    """Have these documents themselves read again: something changed of which no list told."""
+    for ids in chunks(notes):
+        rows = CreditNote.objects.filter(id__in=ids, lines_wanted_at=None)
+        rows.update(lines_wanted_at=now)
+    for ids in chunks(invoices):
+        open_ = InvoicePayable.objects.filter(id__in=ids, outstanding_wanted_at=None)
+        open_.update(outstanding_wanted_at=now)
 
 
 def want_lines(note_id: UUID, now: datetime) -> bool:
