@@ -10,6 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent / "clearing"
 # No models, no I/O: everybody may use them.
 PURE = {
     "tracing", "money", "usable", "reasons", "credit_words", "lines", "fx", "questions", "sheets",
+    "pictures",
 }  # fmt: skip
 ALLOWED: dict[str, set[str]] = {
     "light": set(),
@@ -24,6 +25,7 @@ ALLOWED: dict[str, set[str]] = {
     "tracing": set(),
     "questions": set(),
     "sheets": set(),
+    "pictures": set(),
     "known": {"models"} | PURE,
     "fx": {"money"},
     "movements": PURE,

@@ -34,6 +34,7 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
     place = queries.place_of(filters)
     page = queries.page_of(place, first, locale=number_format(request.user))
     context = {"place": place, "filters": filters, "page": page, "month": month}
+    context["pictured"] = queries.pictured(page)
     return render(request, "clearing/month_end/detail.html", context)
 
 
