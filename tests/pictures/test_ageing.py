@@ -94,7 +94,7 @@ def test_each_segment_is_a_link_with_its_name_and_its_own_pattern():
     parts = [seg for row in drawn(*AGES).rows for seg in row.segments]
     assert [unescape(url) for url, _name in links] == [seg.part.url for seg in parts]
     assert "31–60 days, In review: EUR 200, 2 credit notes" in [name for _url, name in links]
-    fills = re.findall(r'class="bar (\w+)"[^>]+fill="url\(#a-(\w+)\)"', html)
+    fills = re.findall(r'class="shape (\w+)"[^>]+fill="url\(#a-(\w+)\)"', html)
     assert len(fills) == len(parts) + 5, "the legend shows each of them, too"
     assert all(why == pattern for why, pattern in fills)
     patterns = re.findall(r"<pattern.*?</pattern>", html)

@@ -74,7 +74,7 @@ def test_a_tiny_bar_beside_a_giant_is_drawn():
     shown = drawn(bar("opening", 1, "moment"), bar("new", 2**62))
     assert (place(shown.bars[0]), shown.bars[0].zero) == ((0, 0), False)
     assert place(shown.bars[1]) == (0, WHOLE)
-    assert page(shown).count('<rect class="bar ') == 2
+    assert page(shown).count('<rect class="shape ') == 2
 
 
 def test_long_words_are_cut_in_the_picture_alone_and_long_amounts_get_a_line():
