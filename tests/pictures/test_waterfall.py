@@ -78,7 +78,9 @@ def test_a_tiny_bar_beside_a_giant_is_drawn():
 
 
 def test_long_words_are_cut_in_the_picture_alone_and_long_amounts_get_a_line():
-    shown = drawn(bar("x" * 50, 5, text="EUR 5.00"), bar("new", 5, text="EUR 92,233,720,368,547,758.07"))
+    shown = drawn(
+        bar("x" * 50, 5, text="EUR 5.00"), bar("new", 5, text="EUR 92,233,720,368,547,758.07")
+    )
     first, second = shown.bars
     assert first.label == "x" * 29 + "…" and "x" * 50 in first.name and first.amount_y == 13 + 18
     assert second.amount_y == second.text_y, "both fit beside one another"
