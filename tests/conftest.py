@@ -1,5 +1,6 @@
 """Fixtures that every test may use."""
 
+import gc
 from typing import Any
 
 import pytest
@@ -82,6 +83,13 @@ def pytest_collection_modifyitems(config: Any, items: list[Any]) -> None:
         kept = [one for one in items if _uses_database(one)]
         config.hook.pytest_deselected(items=[one for one in items if not _uses_database(one)])
         items[:] = kept
+
+
+def pytest_collection_finish(session: Any) -> None:
+    """What was imported and collected stays: the garbage collector need not walk it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 def _uses_database(item: Any) -> bool:

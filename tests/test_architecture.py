@@ -12,6 +12,7 @@ PURE = {
     "tracing", "money", "usable", "reasons", "credit_words", "lines", "fx", "questions", "sheets",
     "signable",
     "chain",
+    "pictures",
 }  # fmt: skip
 ALLOWED: dict[str, set[str]] = {
     "light": set(),
@@ -32,6 +33,7 @@ ALLOWED: dict[str, set[str]] = {
     "serial": set(),
     "append_only": set(),
     "sealed": {"models", "chain"},
+    "pictures": set(),
     "known": {"models"} | PURE,
     "fx": {"money"},
     "movements": PURE,

@@ -180,6 +180,7 @@ def test_bodies(client, urls, books, name):
     assert state() == before or name in SAID
 
 
+@pytest.mark.same_on_each  # what reaches the database, the tests above send there
 @pytest.mark.parametrize("role", test_access.ROLES)
 def test_one_of_each_as_every_role(client, urls, role):
     """The answers of the other roles: the worst of the above, at every URL, by every method."""

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from clearing import labels, money
 from clearing.models import Balance, CreditNote, Instruction, InvoicePayable, Link
-from clearing.queries import documents, line_states
+from clearing.queries import cut_off, documents, line_states
 
 Pair = tuple[UUID, UUID]
 
@@ -39,6 +39,7 @@ class Row:
     problem: str
     invoice: Side | None = None
     is_draft: bool = False
+    month: str = ""  # the closed month of which a booking is reversed
 
 
 @dataclass(frozen=True)
@@ -63,17 +64,25 @@ def archive_rows(
     notes: Iterable[CreditNote], *, problems: Mapping[UUID, str], alone: Collection[UUID],
     locale: str,
 ) -> list[Row]:  # fmt: skip
-    """The credit notes to cancel (one query); `alone`: those that one person discards."""
+    """The credit notes to cancel (two queries); `alone`: those that one person discards."""
     notes = list(notes)
     left = documents.balances(note.pk for note in notes)
+    books = cut_off.books_of(note.entity_id for note in notes)
     return in_order(
-        _archive_row(note, left.get(note.pk), problems.get(note.pk, ""), note.pk in alone, locale)
+        _archive_row(
+            note,
+            left.get(note.pk),
+            problems.get(note.pk, ""),
+            note.pk in alone,
+            locale,
+            cut_off.cancelling(note, books),
+        )  # fmt: skip
         for note in notes
     )
 
 
 def _archive_row(
-    note: CreditNote, balance: Balance | None, problem: str, alone: bool, locale: str
+    note: CreditNote, balance: Balance | None, problem: str, alone: bool, locale: str, month: str
 ) -> Row:
     free = balance.available if balance else None
     before = _amount(free, note.currency, locale)
@@ -93,6 +102,7 @@ def _archive_row(
         words=words,
         problem=problem,
         is_draft=note.status == "DRAFT",
+        month=month,
     )
 
 

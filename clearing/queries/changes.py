@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from clearing import labels, money, months
 from clearing.models import Balance, Clearing, CreditNote, Instruction, InvoicePayable, Link
-from clearing.queries import documents
+from clearing.queries import cut_off, documents
 from clearing.workflow import name_of
 
 
@@ -36,6 +36,7 @@ class LinkChange:
     most: str  # the largest amount the link may get; empty where that is not known
     held: str  # an open line about this pair, and whose
     held_url: str
+    month: str  # that the invoice is still to be booked in a closed month
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,7 @@ def of_link(
         most=_most(link, left, locale),
         held=_held(line),
         held_url=reverse("proposal", args=[line.proposal_id]) if line else "",
+        month=cut_off.booking(invoice, cut_off.books_to_come([invoice])),
     )
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from clearing import labels, money, usable
 from clearing.models import Balance, CreditNote, InvoicePayable
-from clearing.queries import corrections, documents
+from clearing.queries import corrections, cut_off, documents
 
 MOST_IMPOSSIBLE = 20
 
@@ -32,21 +32,24 @@ class Target:
 
 
 def targets(amount: int, invoices: Iterable[InvoicePayable], locale: str) -> list[Target]:
-    """The invoices that a clearing of this amount can be moved to; one query."""
+    """The invoices that a clearing of this amount can be moved to; two queries."""
     invoices = list(invoices)
     left = documents.balances(one.pk for one in invoices)
-    return [_target(one, left.get(one.pk), amount, locale) for one in invoices]
+    books = cut_off.books_to_come(invoices)
+    return [_target(one, left.get(one.pk), amount, locale, books=books) for one in invoices]
 
 
 def _target(
-    invoice: InvoicePayable, balance: Balance | None, amount: int, locale: str, why_not: str = ""
-) -> Target:
+    invoice: InvoicePayable, balance: Balance | None, amount: int, locale: str, why_not: str = "",
+    *, books: cut_off.Books | None = None,
+) -> Target:  # fmt: skip
     open_amount = balance.available if balance else None
     most = max(min(amount, open_amount or 0), 0)
     day, by_light = documents.pays_on(invoice)
     if by_light and day and day < timezone.localdate():  # of a payment that is over
         day = None
     pays = labels.day(day) if day else ""
+    warning = usable.payment_warning(invoice, pays if by_light else "")
     return Target(
         id=invoice.pk,
         name=str(invoice),
@@ -60,7 +63,7 @@ def _target(
         if open_amount is None
         else money.text(open_amount - most, invoice.currency, locale),
         most=most,
-        warning=usable.payment_warning(invoice, pays if by_light else ""),
+        warning=f"{warning} {cut_off.booking(invoice, books or {})}".strip(),
         why_not=why_not,
     )
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from clearing import explaining, labels, money, usable
 from clearing.models import CreditNote, InvoicePayable, Plan, PlanGroup, PlanLine
-from clearing.queries import documents, paging, sums
+from clearing.queries import cut_off, documents, paging, sums
 from clearing.queries.filters import Filters
 from clearing.queries.listing import Paged, count_words
 from clearing.queries.plan_totals import LEFT_OUT, OPEN, PROPOSED, SKIPPED, STATUS, WAITING
@@ -149,7 +149,7 @@ def one(group: PlanGroup, *, most: int, entities: Mapping[str, str], locale: str
 
 
 def shown(groups: list[Any], *, most: int, entities: Mapping[str, str], locale: str) -> list[Group]:
-    """These groups (with `status`) and their first lines; four queries."""
+    """These groups (with `status`) and their first lines; five queries."""
     place = Window(RowNumber(), partition_by=F("group_id"), order_by=F("id").asc())
     lines = list(
         PlanLine.objects.filter(group__in=[one.pk for one in groups])
@@ -161,6 +161,7 @@ def shown(groups: list[Any], *, most: int, entities: Mapping[str, str], locale: 
     invoices = InvoicePayable.objects.in_bulk({line.invoice_payable_id for line in lines})
     names = {note.vendor_id: note.vendor_name for note in notes.values()}
     cited = explaining.cited(notes)
+    books = cut_off.books_to_come(invoices.values())
     of: dict[int, list[Any]] = defaultdict(list)
     for line in lines:
         of[line.group_id].append(line)
@@ -170,7 +171,7 @@ def shown(groups: list[Any], *, most: int, entities: Mapping[str, str], locale: 
         rows = [
             _line(
                 line, notes.get(line.credit_note_id), invoices.get(line.invoice_payable_id),
-                cited.get(line.credit_note_id, {}), group.currency, locale,
+                cited.get(line.credit_note_id, {}), group.currency, locale, books,
             )
             for line in mine
         ]  # fmt: skip
@@ -205,12 +206,12 @@ def _group(
 
 def _line(
     line: PlanLine, note: CreditNote | None, invoice: InvoicePayable | None,
-    cited: Mapping[str, explaining.Cited], currency: str, locale: str,
+    cited: Mapping[str, explaining.Cited], currency: str, locale: str, books: cut_off.Books,
 ) -> Line:  # fmt: skip
     return Line(
         id=line.pk,
         note=_note(note, line),
-        invoice=_invoice(invoice, line),
+        invoice=_invoice(invoice, line, books),
         label=explaining.strength(line.strength),
         sentence=explaining.sentence(line.why, currency=currency, locale=locale, cited=cited),
         minor=line.amount,
@@ -232,14 +233,14 @@ def _note(note: CreditNote | None, line: PlanLine) -> Document:
     )
 
 
-def _invoice(invoice: InvoicePayable | None, line: PlanLine) -> Document:
+def _invoice(invoice: InvoicePayable | None, line: PlanLine, books: cut_off.Books) -> Document:
     """The invoice with the day it is paid on, or due."""
     words, warning = "", ""
     if invoice:
         day, by_light = documents.pays_on(invoice)
         on = labels.day(day) if day else ""
         words = (_("pays on %(day)s") if by_light else _("due %(day)s")) % {"day": on} if on else ""
-        warning = usable.payment_warning(invoice, on)
+        warning = f"{usable.payment_warning(invoice, on)} {cut_off.booking(invoice, books)}".strip()
     return Document(
         str(invoice) if invoice else f"{str(line.invoice_payable_id)[:8]}…",
         reverse("invoice_payable", args=[line.invoice_payable_id]),

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clearing import labels, matching, months, questions, roles, twins, usable
-from clearing.models import CreditNote, Instruction
-from clearing.queries import documents
+from clearing.models import Instruction
+from clearing.queries import cut_off, documents
 from clearing.queries.line_books import Books
 from clearing.queries.line_facts import Facts
 from clearing.roles import User
@@ -128,28 +128,18 @@ def _closed(line: Instruction, facts: Facts) -> str:
     """
     note = facts.note(line)
     row = facts.months.get(note.entity_id) if note and note.entity_id else None
-    day = _posted_on(line, note, facts) if row else None
-    if row is None or day is None or not (words := months.standing_in(row, day).words):
+    if note is None or row is None:
         return ""
-    if line.kind in {Kind.ARCHIVE, Kind.REVERSE}:
-        return _("%(why)s This reverses a booking of that month.") % {"why": words}
-    return _("%(why)s %(document)s is still to be booked in it.") % {
-        "why": words,
-        "document": facts.invoice(line) if _takes(line) else note,
-    }
-
-
-def _posted_on(line: Instruction, note: CreditNote | None, facts: Facts) -> date | None:
-    """The day in whose month this line leads to a posting; None where it leads to none."""
-    invoice = facts.invoice(line)
     if _takes(line):
-        unposted = invoice is not None and not usable.is_posted(invoice.state)
-        return invoice.issued_date if invoice and unposted else None
-    if line.kind == Kind.REVERSE:
-        return facts.cleared.get(line.clearing_id) if line.clearing_id else None
-    if line.kind == Kind.POST and note:
-        return months.posting_day(note, timezone.now())
-    return note.posting_date if note and line.kind == Kind.ARCHIVE else None
+        return cut_off.booking(facts.invoice(line), facts.months)
+    if line.kind == Kind.POST:
+        return cut_off.still_booked(note, months.posting_day(note, timezone.now()), row)
+    said = []
+    if line.kind == Kind.REVERSE and line.clearing_id:
+        said.append(cut_off.reversing(facts.cleared.get(line.clearing_id), row))
+    if line.kind == Kind.ARCHIVE or line.archives:  # an undoing may cancel the note, too
+        said.append(cut_off.reversing(note.posting_date, row))
+    return " ".join(dict.fromkeys(filter(None, said)))
 
 
 def _tax(line: Instruction, facts: Facts) -> str:

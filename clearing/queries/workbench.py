@@ -26,7 +26,7 @@ from clearing.models import (
     Link,
     Vendor,
 )
-from clearing.queries import in_flight, suspects
+from clearing.queries import cut_off, in_flight, suspects
 from clearing.queries.bench import SHOWN, Bench, Cell, Document, Group, Hold, Rejected
 from clearing.queries.sums import halves, whole
 
@@ -82,7 +82,8 @@ def load(
     credits, off_credits = _split(
         _credit(one, tuple(of[one.id]), twins.get(one.id, ())) for one in notes
     )
-    open_ones, off_invoices = _split(_invoice(one, tuple(of[one.id])) for one in invoices)
+    books = cut_off.books_to_come(invoices)
+    open_ones, off_invoices = _split(_invoice(one, tuple(of[one.id]), books) for one in invoices)
     linked, cleared = _pairs(notes, states)
     return Bench(
         vendor=vendor,
@@ -250,9 +251,10 @@ def _credit(note: Any, holds: tuple[Hold, ...], twins: tuple[suspects.Suspect, .
     )
 
 
-def _invoice(invoice: Any, holds: tuple[Hold, ...]) -> Document:
+def _invoice(invoice: Any, holds: tuple[Hold, ...], books: cut_off.Books) -> Document:
     problem = usable.invoice_problem(invoice, posted_linkable=known.answers().posted_linkable)
     day = timezone.localtime(invoice.payment_at).date() if invoice.payment_at else invoice.due_date
+    pays = usable.payment_warning(invoice, labels.day(day) if day else "")
     return Document(
         id=invoice.id,
         number=str(invoice),
@@ -266,7 +268,7 @@ def _invoice(invoice: Any, holds: tuple[Hold, ...]) -> Document:
         day_is_due=invoice.payment_at is None,
         description=invoice.description,
         rate=invoice.local_fx_rate,
-        warning=usable.payment_warning(invoice, labels.day(day) if day else ""),
+        warning=f"{pays} {cut_off.booking(invoice, books)}".strip(),
         problem=problem.sentence if problem else _why_not(invoice, holds),
         read_at=invoice.outstanding_read_at,
         holds=holds,

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from clearing import money, roles
 from clearing.models import InvoicePayable, number_format
+from clearing.queries import cut_off
 from clearing.queries.documents import why_no_credit_note
 from clearing.queries.editing import held_words
 from clearing.services import editing
@@ -57,6 +58,7 @@ def _dialog(
         "invoice": invoice,
         "amount": money.text(invoice.amount, invoice.currency, number_format(request.user)),
         "not_now": why_no_credit_note(invoice) or held_words(invoice_payable_id=invoice.pk),
+        "month": cut_off.creating(invoice),
         "never": roles.why_not(request.user, "edit"),
         "action": reverse("create_credit_note", args=[invoice.pk]),
         "back": reverse("invoice_payable", args=[invoice.pk]),

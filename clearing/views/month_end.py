@@ -40,6 +40,7 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
     closing = queries.closing_of(place, first, end, now=now, by=request.user, locale=locale)
     context = {
         "place": place, "filters": filters, "page": shown, "month": month, "closing": closing,
+        "pictured": queries.pictured(shown.statements),
         "can_tie": roles.why_not(request.user, "tie"),
     }  # fmt: skip
     partial = "clearing/month_end/_closing.html"

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from clearing import roles, workflow
 from clearing.models import Batch, Plan, number_format
-from clearing.queries import documents, plan_page, plan_totals
+from clearing.queries import cut_off, documents, plan_page, plan_totals
 from clearing.queries import plans as queries
 from clearing.queries.filters import Filters
 from clearing.services import planning
@@ -185,6 +185,7 @@ def _propose_dialog(
 ) -> HttpResponse:
     context = totals(request, found) | {
         "seen": planning.seen_of(found),
+        "month": cut_off.of_plan(found),
         "action": reverse("propose_plan", args=[found.pk]),
         "back": reverse("plan", args=[found.pk]),
     }

@@ -138,7 +138,7 @@ def signed_paper(request: HttpRequest, paper_id: int) -> HttpResponse:
     locale = number_format(request.user)
     context = {
         "place": place, "name": months.name(month), "paper": paper,
-        "statements": queries.frozen(paper, place, locale=locale),
+        "pictured": queries.pictured(queries.frozen(paper, place, locale=locale)),
         "kept": queries.kept(paper, place, locale=locale),
         "month_url": queries.address("month", place, month), "home": reverse("month_end"),
     }  # fmt: skip

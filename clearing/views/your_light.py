@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from clearing import money, roles, workflow
 from clearing.models import CreditNote, number_format
+from clearing.queries import cut_off
 from clearing.queries import your_light as queries
 from clearing.services import learning, proposing
 from clearing.views import dialogs
@@ -147,10 +148,11 @@ def _try_dialog(
     if not not_now and not pairs:
         not_now = _("No two documents that could show it are open now. Come back when some are.")
     locale = number_format(request.user)
+    books = cut_off.books_of(one.note.entity_id for one in pairs)
     context = {
         "row": row,
         "not_now": not_now,
-        "pairs": [{"key": one.key, "words": _words(one, locale)} for one in pairs],
+        "pairs": [{"key": one.key, "words": _words(one, books, locale)} for one in pairs],
         "never": roles.why_not(request.user, "answer"),
         "action": reverse("try_light", args=[row.code]),
         "back": reverse("your_light"),
@@ -158,10 +160,11 @@ def _try_dialog(
     return dialogs.show(request, "clearing/your_light/_try.html", context | more, status=status)
 
 
-def _words(pair: learning.Pair, locale: str) -> str:
-    return _("%(note)s → %(invoice)s, at most %(most)s (%(vendor)s)") % {
+def _words(pair: learning.Pair, books: cut_off.Books, locale: str) -> str:
+    words = _("%(note)s → %(invoice)s, at most %(most)s (%(vendor)s)") % {
         "note": pair.note,
         "invoice": pair.invoice,
         "most": money.text(pair.most, pair.note.currency, locale),
         "vendor": pair.note.vendor_name,
     }
+    return f"{words} {cut_off.booking(pair.invoice, books)}".strip()

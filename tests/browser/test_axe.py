@@ -87,7 +87,8 @@ def test_a_plan(page):
 def test_narrow(demo, person):
     page = person(demo, "viewer", viewport={"width": 320, "height": 700}).page
     for path in ("/", "/credit-notes/", "/vendors/", "/proposals/", "/sync/", "/drafts/",
-                 "/duplicates/", "/filed-as-invoices/", "/reopened/", "/months/"):  # fmt: skip
+                 "/duplicates/", "/filed-as-invoices/", "/reopened/", "/months/",
+                 "/month-end/2026-10/"):  # fmt: skip
         page.goto(path)
         check(page)
     page.goto(first(page, "/", "a[href*='/clearing/']"))

@@ -10,6 +10,7 @@ from clearing.services import editing
 from clearing.services.editing import writing
 from tests.services.editing_world import CALLS, Drafts, state_of, verbs
 
+pytestmark = pytest.mark.same_on_each
 WRITES = {"method": "POST|PATCH|DELETE"}
 
 

@@ -11,6 +11,7 @@ from clearing.models import Attempt, AuditEvent, Instruction
 from clearing.sandbox.server import Sandbox
 from tests.services.sending_world import World, state_of
 
+pytestmark = pytest.mark.same_on_each
 POST = {"method": "POST"}
 
 

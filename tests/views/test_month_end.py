@@ -290,3 +290,13 @@ def test_the_navigation_says_where_one_is(books, seen):
     said = words(seen.get(reverse("today")))
     assert "Today Vendors Review Month end Search" in said
     assert not Movement.objects.exists()
+
+
+def test_each_statement_has_its_picture_with_the_same_links(company, seen):
+    answer = seen.get(url(entity=company[0].entity.id))
+    drawn = re.findall(r'<a href="([^"]+)" aria-label="([^"]+)"', answer.text)
+    assert [unescape(address) for address, _name in drawn] == [one for one, _ in figures(answer)]
+    said = [unescape(name) for _address, name in drawn]
+    assert "Cleared: EUR 50.00, 2 movements" in said and "Opening, 1 Oct 2026: EUR 50.00" in said
+    assert "of these back-dated: EUR 40.00, 1 movement" in said
+    assert answer.text.count("<figure") == 3 and "pictures.css" in answer.text

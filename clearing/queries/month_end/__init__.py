@@ -4,9 +4,10 @@ place, listed: whose months, and which; rolling, statement, rows: the roll-forwa
 behind it; closing, paper_list: what its paper says; changed: since it was signed.
 """
 
-from clearing.queries.month_end.closing import address, closing_of, kept
+from clearing.queries.month_end.closing import closing_of, kept
 from clearing.queries.month_end.listed import months_of
-from clearing.queries.month_end.place import Place, month_in, place_of
+from clearing.queries.month_end.pictured import pictured
+from clearing.queries.month_end.place import Place, address, month_in, place_of
 from clearing.queries.month_end.rows import SHOWS, listed
 from clearing.queries.month_end.statement import frozen, page_of
 from clearing.queries.rolling import Figure, RollForward, adding_up, roll_forward
@@ -25,6 +26,7 @@ __all__ = [
     "month_in",
     "months_of",
     "page_of",
+    "pictured",
     "place_of",
     "roll_forward",
 ]

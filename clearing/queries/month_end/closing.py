@@ -4,17 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from clearing import labels, money, months, roles, signable
+from clearing import labels, money, roles, signable
 from clearing.models import MonthEnd, Paper, Reopening, Signature
+from clearing.pictures import Ageing
 from clearing.queries import papers
 from clearing.queries.month_end.changed import Changes, changes
-from clearing.queries.month_end.place import Place
+from clearing.queries.month_end.pictured import ageing
+from clearing.queries.month_end.place import At, Place, address
 from clearing.queries.papers import HANDED_OVER, LISTS, OPEN, WHY
 from clearing.queries.papers.open_credit import NOTHING
 
@@ -50,6 +50,7 @@ class Tie:
     who: str
     url: str
     parts: list[Part]
+    picture: Ageing | None  # None where nothing is open
 
 
 @dataclass(frozen=True)
@@ -131,25 +132,6 @@ def closing_of(
     )
 
 
-def address(name: str, place: Place, month: date, *args: str, **query: str) -> str:
-    base = reverse(name, args=[months.code(month), *args])
-    return f"{base}?{urlencode({'entity': str(place.id)} | query)}"
-
-
-@dataclass(frozen=True)
-class At:
-    """Where figures stand, and how amounts are written. `paper`: of one that is kept, its id."""
-
-    place: Place
-    month: date
-    locale: str
-    paper: str = ""
-
-    def url(self, name: str, *args: str, **query: str) -> str:
-        kept = {"paper": self.paper} if self.paper else {}
-        return address(name, self.place, self.month, *args, **kept, **query)
-
-
 @dataclass(frozen=True)
 class Kept:
     """A paper as it was, beside its roll-forward."""
@@ -208,10 +190,13 @@ def _ties(figures: Mapping[str, Any], at: At) -> list[Tie]:
     rolled = sorted(figures["rolled"], key=lambda one: one["currency"] != at.place.local)
     closings = {one["currency"]: one["closing"]["amount"] for one in rolled}
     more = dict.fromkeys(sorted(figures["ledger"].keys() - closings.keys()), 0)
-    return [_tie(currency, closing, figures, at) for currency, closing in (closings | more).items()]
+    return [
+        _tie(number, currency, closing, figures, at)
+        for number, (currency, closing) in enumerate((closings | more).items(), start=1)
+    ]
 
 
-def _tie(currency: str, closing: int, figures: Mapping[str, Any], at: At) -> Tie:
+def _tie(number: int, currency: str, closing: int, figures: Mapping[str, Any], at: At) -> Tie:
     def text(amount: int) -> str:
         return money.text(amount, currency, at.locale)
 
@@ -228,7 +213,8 @@ def _tie(currency: str, closing: int, figures: Mapping[str, Any], at: At) -> Tie
         left=text(left) if left else "",
         who=f"{entry['by']}, {when}" if entry else "",
         url=at.url("month_ledger", currency=currency),
-        parts=_parts(currency, figures, at),
+        parts=(parts := _parts(currency, figures, at)),
+        picture=ageing(figures["open"], currency, number, at) if parts else None,
     )
 
 

@@ -4,10 +4,12 @@ import re
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date, datetime
+from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import Max, Min
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -94,3 +96,22 @@ def month_in(code: str) -> date:
     if not MONTH.fullmatch(code):
         raise ValueError(code)
     return date.fromisoformat(f"{code}-01")
+
+
+def address(name: str, place: Place, month: date, *args: str, **query: str) -> str:
+    base = reverse(name, args=[months.code(month), *args])
+    return f"{base}?{urlencode({'entity': str(place.id)} | query)}"
+
+
+@dataclass(frozen=True)
+class At:
+    """Where figures stand, and how amounts are written. `paper`: of one that is kept, its id."""
+
+    place: Place
+    month: date
+    locale: str
+    paper: str = ""
+
+    def url(self, name: str, *args: str, **query: str) -> str:
+        kept = {"paper": self.paper} if self.paper else {}
+        return address(name, self.place, self.month, *args, **kept, **query)

@@ -34,7 +34,10 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a statement, its texts ready for the screen."""
+    """One line of a statement, its texts ready for the screen.
+
+    value: the amount in the smallest unit; count: how many movements stand behind it.
+    """
 
     words: str
     sign: str  # "+" or "−" before the words; empty for a moment
@@ -45,6 +48,8 @@ class Line:
     local: str
     untranslated: str
     url: str
+    value: int
+    count: int
 
 
 @dataclass(frozen=True)
@@ -265,4 +270,6 @@ class _Lines:
             local="–" if none else money.text(figure.local, self.local, self.locale),
             untranslated=self._untranslated(n, bool(number or "late" in query)),
             url=f"{self.base}?{urlencode(self.query | query)}",
+            value=figure.amount,
+            count=figure.number,
         )
