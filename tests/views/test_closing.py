@@ -78,7 +78,7 @@ def test_a_first_look_asks_the_worker_for_the_lists(client, books, viewer):
     assert MonthEnd.objects.get().wanted_at is not None
     factories.paper(books.entity.id, OCT)
     part = client.get(url("month"), **HTMX)
-    assert part.text.lstrip().startswith('<div id="closing">')
+    assert part.text.lstrip().startswith('<div id="closing"')
     assert "Lists to hand over" in words(part)
 
 
