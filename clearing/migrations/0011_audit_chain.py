@@ -29,5 +29,14 @@ class Migration(migrations.Migration):
                 ("sealed_at", models.DateTimeField()),
             ],
         ),
+        *[
+            migrations.AddIndex(
+                model_name="auditevent", index=models.Index(fields=[field, "at"], name=name)
+            )
+            for field, name in (
+                ("by_id", "audit_by"), ("verb", "audit_verb"), ("kind", "audit_kind"),
+                ("vendor_id", "audit_vendor"),
+            )
+        ],
         migrations.RunPython(protect, release),
     ]

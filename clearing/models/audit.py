@@ -27,6 +27,12 @@ class AuditEvent(models.Model):
 
     class Meta:
         ordering = ["-id"]
+        indexes = [  # the page filters by them, newest first
+            models.Index(fields=["by_id", "at"], name="audit_by"),
+            models.Index(fields=["verb", "at"], name="audit_verb"),
+            models.Index(fields=["kind", "at"], name="audit_kind"),
+            models.Index(fields=["vendor_id", "at"], name="audit_vendor"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.by_name} {self.verb}"

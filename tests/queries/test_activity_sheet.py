@@ -98,7 +98,7 @@ def test_page_and_sheet_show_the_same_events(line, books, preparer, client, view
     factories.line(preparer, note, factories.invoice(south, books.entity))
     client.force_login(viewer)
     listing = client.get("/activity/", query).context["listing"]
-    assert [row.verb for row in listing.rows][::-1] == steps
+    assert sorted(row.verb for row in listing.rows) == sorted(steps)
     assert [row["step"] for row in rows(**query)] == steps
     assert len(sheet(**query).filters) == (0 if query.get("kind") == "rubbish" else len(query))
 

@@ -75,7 +75,7 @@ def test_the_page_says_how_far_the_trail_is_sealed(seen, line):
     sealing.seal(factories.NOW)
     head = sealing.head()
     page = seen.get("/activity/").text
-    assert f"{head.seq}:{head.digest[:16]}…" in page and str(head) in page
+    assert f"{head.seq}:{head.digest[:16]}</code>." in page and str(head) in page
     assert "not sealed yet" not in page
     workflow.record("sending goes on", None, by=None, now=factories.NOW)
     assert "1 step is not sealed yet, since 2 Nov 2026, 12:00 UTC." in seen.get("/activity/").text
