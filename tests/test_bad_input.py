@@ -36,7 +36,7 @@ NAMES = (
     "username", "password", "csrfmiddlewaretoken", "seen_1", "amount-1-2", "archive", "entity_id",
     "vendor_id", "group", "key", "next_id", "queue", "shown", "target", "then", "result", "all",
     "arrived", "instead", "with", "in", "strength", "plan", "owner", "rests", "cause", "due", "age",
-    "question", "answer", "late",
+    "question", "answer", "late", "as",
     "said",
     cell_name((uuid.UUID(int=1), uuid.UUID(int=2))),
 )  # fmt: skip

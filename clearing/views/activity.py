@@ -1,6 +1,7 @@
 """The audit trail, newest first."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -15,7 +16,7 @@ from clearing.views.access import needs
 
 @require_safe
 @needs("see")
-def activity(request: HttpRequest) -> HttpResponse:
+def activity(request: HttpRequest) -> HttpResponseBase:
     """Who did what, when and why; its whole state is in the query string."""
     people, filters = queries.people(), Filters(request.GET)
     events = queries.filtered(filters, people)
