@@ -15,7 +15,8 @@ SEPARATORS = ",;|\\t\\n"
 GAP = (
     "\\s\\x00-\\x20\\x7f-\\xa0\\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     "\u2028-\u202e\u2060-\u206f\u2400-\u2421\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffd"
-    "\U000e0000-\U000e0fff\"'"
+    "\u0600-\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff\"'"
 )
 _ANY = re.compile(f"[{STARTS}]|^[\\t\\n]")
 # Every gap is taken whole, whatever follows it: the time stays linear in the text's length.

@@ -52,7 +52,7 @@ class Pen:
     origin: Origin
     formats: dict[Any, Any] = field(default_factory=dict)
     cut: int = 0
-    as_text: int = 0
+    as_text: bool = False
 
     def format(self, **properties: Any) -> Any:
         """The format with these properties; made once."""
@@ -79,7 +79,7 @@ class Pen:
         """Write an amount as a number, as a text where a number would be rounded."""
         value, places = figures.number(minor, currency), money.decimals(currency)
         if value is None:
-            self.as_text += 1
+            self.as_text = True
             return self.text(page, row, at, figures.exact(minor, currency), align="right")
         shown = "#,##0" + ("." + "0" * places if places else "")
         page.write_number(row, at, value, self.format(num_format=shown, **look))
@@ -217,8 +217,5 @@ def _notes(sheet: Sheet, pen: Pen) -> list[str]:
     if pen.cut:
         found.append(_("%(n)d texts were too long for a cell; their end says so.") % {"n": pen.cut})
     if pen.as_text:
-        found.append(
-            _("%(n)d amounts have more than 15 digits, which Excel would round: they are texts.")
-            % {"n": pen.as_text}
-        )
+        found.append(_("Amounts of more than 15 digits would be rounded by Excel: they are texts."))
     return found

@@ -40,7 +40,7 @@ def _of_kind(kind: Kind, locale: str) -> Iterator[Cells]:
 
 
 def _cells(kind: Kind, record: Record, row: exceptions_list.Row) -> Cells:
-    money = (None, None) if isinstance(record, Edit) else (record.currency, record.amount)
+    money = ("", None) if isinstance(record, Edit) else (record.currency, record.amount)
     note, invoice = record.credit_note_id, record.invoice_payable_id
     return (
         str(kind.title), row.note, row.invoice, row.vendor, *money, row.what, row.told or row.why,
