@@ -78,7 +78,7 @@ def main() -> None:
             return URLFetcherResponse(url, given["styles"][url], {"Content-Type": "text/css"})
 
     page = HTML(string=given["html"], base_url=BASE, url_fetcher=Ours())
-    sys.stdout.buffer.write(page.write_pdf())
+    sys.stdout.buffer.write(page.write_pdf(presentational_hints=True))
 
 
 if __name__ == "__main__":

@@ -27,10 +27,46 @@ HEADS = [
 ]
 
 
+FEW = 1000  # that are made one by one
+
+
 def fill(count: int) -> dict[str, Any]:
+    """A few credit notes by the models, each of them many times by the database itself."""
+    from django.db import connection, transaction
+
     from tests.benchmarks import filling
 
-    return filling.fill(count)
+    began, few = time.perf_counter(), min(count, FEW)
+    filling.fill(few)
+    new = "gen_random_uuid()" if connection.vendor == "postgresql" else "lower(hex(randomblob(16)))"
+    with transaction.atomic(), connection.cursor() as cursor:
+        while few < count:  # twice as many each time
+            added = min(few, count - few)
+            cursor.execute(_copies("clearing_creditnote", {"id": new}, added))
+            few += added
+        cursor.execute("DELETE FROM clearing_balance WHERE kind = 'credit_note'")
+        cursor.execute(BALANCES)
+    return {"seconds": time.perf_counter() - began}
+
+
+BALANCES = """
+INSERT INTO clearing_balance (document_id, kind, entity_id, vendor_id, currency, available,
+                              available_key, held, planned, cleared, usable)
+SELECT id, 'credit_note', entity_id, vendor_id, currency, amount, amount, 0, 0, 0, TRUE
+FROM clearing_creditnote"""
+
+
+def _copies(table: str, instead: dict[str, str], count: int) -> str:
+    """The SQL that copies the first rows of a table, some columns made anew."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        columns = [
+            one.name for one in connection.introspection.get_table_description(cursor, table)
+        ]
+    values = ", ".join(instead.get(one, f'"{one}"') for one in columns)
+    names = ", ".join(f'"{one}"' for one in columns)
+    return f"INSERT INTO {table} ({names}) SELECT {values} FROM {table} LIMIT {count}"
 
 
 def measure(number: int, way: int, count: int) -> dict[str, Any]:
