@@ -77,7 +77,8 @@ class Tally:
 
 def line(row: Cells) -> bytes:
     """A row as it is hashed: one line of JSON, dates and moments (in UTC) in ISO 8601."""
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":"), default=_iso).encode() + b"\n"
+    text = json.dumps(row, ensure_ascii=False, separators=(",", ":"), default=_iso)
+    return text.encode(errors="surrogatepass") + b"\n"  # JSON columns may hold half a pair
 
 
 def plain(row: Cells) -> list[Any]:

@@ -36,8 +36,8 @@ NAMES = (
     "username", "password", "csrfmiddlewaretoken", "seen_1", "amount-1-2", "archive", "entity_id",
     "vendor_id", "group", "key", "next_id", "queue", "shown", "target", "then", "result", "all",
     "arrived", "instead", "with", "in", "strength", "plan", "owner", "rests", "cause", "due", "age",
-    "question", "answer", "late",
-    "said", "document",
+    "question", "answer", "late", "as",
+    "said", "document", "part", "age", "paper", "explained", "every", "key", "list", "hash",
     cell_name((uuid.UUID(int=1), uuid.UUID(int=2))),
 )  # fmt: skip
 PLACE = ("entity", "currency")  # of a clearing page: with junk for them nothing else is read

@@ -23,6 +23,7 @@ SHOW = {
     "answered": gettext_lazy("Answered"),
     "vat": gettext_lazy("Vendor records with one VAT id"),
 }
+ORDER = {"open": ["-at"], "answered": ["-at"], "vat": ["vat_id"]}
 
 
 @dataclass(frozen=True)
@@ -143,8 +144,7 @@ def filtered(filters: Filters) -> tuple[QuerySet, str]:
 
 def page(found: QuerySet, *, show: str, key: str, scope: str) -> paging.Page:
     """One page of pairs, the newest first; of vendors, those of one VAT id together."""
-    order = ["vat_id"] if show == "vat" else ["-at"]
-    return paging.page(found, order=order, key=key, scope=f"duplicates:{show}:{scope}")
+    return paging.page(found, order=ORDER[show], key=key, scope=f"duplicates:{show}:{scope}")
 
 
 def rows(found: Iterable[Suspicion], *, entities: dict[str, str], locale: str) -> list[Row]:

@@ -16,6 +16,7 @@ from clearing.queries.listing import Paged
 from clearing.workflow import name_of
 
 SHOW = {"dismissed": gettext_lazy("Dismissed")}
+ORDER = ["-at"]
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def filtered(filters: Filters, entities: dict[str, str]) -> QuerySet[Suspicion]:
 
 def page(found: QuerySet, *, key: str, scope: str) -> paging.Page:
     """One page, what was seen last first."""
-    return paging.page(found, order=["-at"], key=key, scope=f"filed-wrong:{scope}")
+    return paging.page(found, order=ORDER, key=key, scope=f"filed-wrong:{scope}")
 
 
 def rows(found: Iterable[Suspicion], *, entities: dict[str, str], locale: str) -> list[Row]:
@@ -85,7 +86,7 @@ def rows(found: Iterable[Suspicion], *, entities: dict[str, str], locale: str) -
     }
     return [
         Row(
-            row, [_words(*one) for one in why[row.id]], documents.light_url(by_id[row.id]),
+            row, why_words(why[row.id]), documents.light_url(by_id[row.id]),
             *_answer(said.get(row.id)),
         )
         for row in invoice_payables.rows(invoices, entities=entities, locale=locale)
@@ -98,6 +99,11 @@ def _answer(row: Acknowledged | None) -> tuple[str, str]:
         return "", ""
     values = {"who": name_of(row.by), "when": labels.moment(row.at)}
     return _("%(who)s, %(when)s") % values, row.reason
+
+
+def why_words(why: Iterable[Any]) -> list[str]:
+    """What shows that an invoice may be a credit note, from what its suspicion keeps."""
+    return [_words(*one) for one in why]
 
 
 def _words(place: str, word: str) -> str:
@@ -113,4 +119,4 @@ def _words(place: str, word: str) -> str:
 def why_of(invoice: InvoicePayable) -> list[str]:
     """Why this invoice may be a credit note; empty where it may not. One query."""
     found: Any = matching().filter(one_id=invoice.pk).first()
-    return [_words(*one) for one in found.why] if found else []
+    return why_words(found.why) if found else []

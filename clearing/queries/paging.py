@@ -32,7 +32,7 @@ def page(rows: QuerySet, *, order: list[str], key: str, scope: str, size: int = 
     `order` holds field names, "-" for descending; none of them may be null. `scope` names the
     list with its sort and filters.
     """
-    order = [*order, "-pk" if order and order[-1].startswith("-") else "pk"]
+    order = with_ties(order)
     signer = Signer(salt=f"page:{scope}")
     asked = _read(signer, key, order) if key else None
     back, skipped, values = asked or (False, 0, [])
@@ -56,6 +56,11 @@ def page(rows: QuerySet, *, order: list[str], key: str, scope: str, size: int = 
         next_key=_write(signer, order, listed[-1], False, skipped + len(listed)) if after else "",
         refused=bool(key) and not asked,
     )
+
+
+def with_ties(order: list[str]) -> list[str]:
+    """An order in which no two rows are alike: ties by id."""
+    return [*order, "-pk" if order and order[-1].startswith("-") else "pk"]
 
 
 def _turned(order: list[str]) -> list[str]:

@@ -162,9 +162,13 @@ def _has(kind: str) -> Exists:
 
 def page(vendors: QuerySet, *, sort: str, key: str, scope: str) -> paging.Page:
     """One page of vendors: those that can be cleared first, or by name."""
-    sign, name = ("-", sort[1:]) if sort.startswith("-") else ("", sort)
-    order = {"usable": [f"{sign}rank", "name"], "name": [f"{sign}name"]}[name]
+    order = order_of(sort)
     return paging.page(vendors, order=order, key=key, scope=f"vendors:{sort}:{scope}")
+
+
+def order_of(sort: str) -> list[str]:
+    sign, name = ("-", sort[1:]) if sort.startswith("-") else ("", sort)
+    return {"usable": [f"{sign}rank", "name"], "name": [f"{sign}name"]}[name]
 
 
 def totals(vendors: QuerySet) -> sums.Totals:

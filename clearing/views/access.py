@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.utils.encoding import iri_to_uri
@@ -16,7 +17,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from clearing import roles
 from lightui.middleware import htmx_page
 
-View = Callable[..., HttpResponse]
+View = Callable[..., Any]  # answers whole, or as a stream
 
 
 def needs(right: str) -> Callable[[View], View]:
@@ -32,7 +33,7 @@ def asks(kind: str) -> Callable[[View], View]:
 def _only(why_not: Callable[[Any], str]) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
-        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if sentence := why_not(request.user):
                 return render(request, "403.html", {"sentence": sentence}, status=403)
             return view(request, *args, **kwargs)

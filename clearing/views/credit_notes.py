@@ -1,8 +1,10 @@
 """Credit notes: the list."""
 
+from functools import partial
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -13,13 +15,14 @@ from clearing.queries import credit_notes as queries
 from clearing.queries import documents, sums
 from clearing.queries.filters import Filters
 from clearing.queries.listing import Listing, listing_of
+from clearing.queries.sheets_of import documents as sheets
 from clearing.views import listing
 from clearing.views.access import needs
 
 
 @require_safe
 @needs("see")
-def credit_notes(request: HttpRequest) -> HttpResponse:
+def credit_notes(request: HttpRequest) -> HttpResponseBase:
     """The list; its whole state is in the query string."""
     entities, filters = documents.entities(), Filters(request.GET)
     notes, in_all_currencies = queries.filtered(filters, entities)
@@ -40,7 +43,8 @@ def credit_notes(request: HttpRequest) -> HttpResponse:
         "entities": entities, "currencies": totals.codes,
         "selecting": _selecting(request, shown),
     }  # fmt: skip
-    return listing.answer(request, "credit_notes", shown, choices)
+    sheet = partial(sheets.credit_notes, notes, filters, sort=sort, entities=entities)
+    return listing.answer(request, "credit_notes", shown, choices, sheet=sheet)
 
 
 def _selecting(request: HttpRequest, shown: Listing) -> dict[str, Any] | None:

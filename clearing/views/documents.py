@@ -50,7 +50,7 @@ class Problem(NamedTuple):
 @require_safe
 @xframe_options_sameorigin
 @FRAMED
-@needs("see")  # type: ignore[arg-type]  # a stream, which is no HttpResponse
+@needs("see")  # a stream, which is no HttpResponse
 def credit_note_document(request: HttpRequest, note_id: UUID) -> HttpResponseBase:
     """The PDF of a credit note."""
     return _answer(request, get_object_or_404(CreditNote, pk=note_id))
@@ -59,7 +59,7 @@ def credit_note_document(request: HttpRequest, note_id: UUID) -> HttpResponseBas
 @require_safe
 @xframe_options_sameorigin
 @FRAMED
-@needs("see")  # type: ignore[arg-type]  # a stream, which is no HttpResponse
+@needs("see")  # a stream, which is no HttpResponse
 def invoice_document(request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
     """The PDF of an invoice."""
     return _answer(request, get_object_or_404(InvoicePayable, pk=invoice_id))

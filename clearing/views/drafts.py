@@ -1,8 +1,10 @@
 """The draft queue, and the searches by name that its forms ask for."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -11,7 +13,8 @@ from clearing.models import Instruction, number_format
 from clearing.queries import documents, draft_page
 from clearing.queries import drafts as queries
 from clearing.queries.filters import Filters
-from clearing.views import draft_desk, draft_lines, draft_queue
+from clearing.queries.sheets_of import drafts as sheets
+from clearing.views import draft_desk, draft_lines, draft_queue, exports
 from clearing.views.access import as_uuid, clean_text, needs, page
 
 LONGEST = 200  # characters of a search
@@ -19,7 +22,7 @@ LONGEST = 200  # characters of a search
 
 @require_safe
 @needs("see")
-def drafts(request: HttpRequest) -> HttpResponse:
+def drafts(request: HttpRequest) -> HttpResponseBase:
     """Drafts by what is missing; one of them beside the list, with its form and PDF."""
     filters, locale = Filters(request.GET), number_format(request.user)
     entities = documents.entities()
@@ -28,7 +31,12 @@ def drafts(request: HttpRequest) -> HttpResponse:
         filters, sorting, key=request.GET.get("page", ""),
         note_id=as_uuid(request.GET.get("note")), locale=locale,
     )  # fmt: skip
+    sheet = partial(sheets.drafts, filters, sorting, group=queue.group, entities=entities)
+    if file := exports.respond(request, sheet, back=queue.here):
+        return file
+    queue.notices.extend(exports.notices(request))
     context: dict[str, Any] = {
+        "exports": exports.links(filters, queue.base),
         "queue": queue,
         "entities": entities,
         "values": filters.values,

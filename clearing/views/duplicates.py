@@ -1,9 +1,11 @@
 """Possible duplicates: the list, and two credit notes side by side."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,6 +17,7 @@ from clearing.queries import comparing, documents, sums
 from clearing.queries import duplicates as queries
 from clearing.queries.filters import Filters
 from clearing.queries.listing import count_words
+from clearing.queries.sheets_of import suspected as sheets
 from clearing.services import duplicates as service
 from clearing.views import listing
 from clearing.views.access import clean_text, done, needs, way_back
@@ -25,21 +28,23 @@ Notes = tuple[CreditNote, CreditNote]
 
 @require_safe
 @needs("see")
-def duplicates(request: HttpRequest) -> HttpResponse:
+def duplicates(request: HttpRequest) -> HttpResponseBase:
     """The pairs without an answer, the newest first; `show` asks for others."""
     base, locale, filters = reverse("duplicates"), number_format(request.user), Filters(request.GET)
     found, show = queries.filtered(filters)
     page = queries.page(found, show=show, key=request.GET.get("page", ""), scope=filters.scope)
     rows: list[Any]
+    entities = documents.entities()
     if show == "vat":
         rows = queries.vendor_rows(page.rows)
     else:
-        rows = queries.rows(page.rows, entities=documents.entities(), locale=locale)
+        rows = queries.rows(page.rows, entities=entities, locale=locale)
     shown = queries.List(
         base=base, filters=filters, headers={}, page=page, rows=rows,
         count=count_words(sums.count(found), locale), show=show,
     )  # fmt: skip
-    return listing.answer(request, "duplicates", shown, {"parts": queries.SHOW})
+    sheet = partial(sheets.possible_duplicates, found, filters, show=show, entities=entities)
+    return listing.answer(request, "duplicates", shown, {"parts": queries.SHOW}, sheet=sheet)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,9 +1,11 @@
 """Everything that went wrong, with its next step."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,28 +16,39 @@ from clearing.models import Clearing, Difference, Edit, Instruction, Link, numbe
 from clearing.queries import documents, in_flight, story
 from clearing.queries import exceptions as queries
 from clearing.queries import lines as line_rows
+from clearing.queries.filters import Filters
+from clearing.queries.sheets_of import exceptions as sheets
 from clearing.services import acknowledging, editing, reviewing
-from clearing.views import dialogs
+from clearing.views import dialogs, exports
 from clearing.views.access import clean_text, done, needs, way_back
 from clearing.views.dialogs import Asked
 
 
 @require_safe
 @needs("see")
-def exceptions(request: HttpRequest) -> HttpResponse:
+def exceptions(request: HttpRequest) -> HttpResponseBase:
     """The list by kind; `kind` in the query string shows all of one, page by page."""
-    return _page(request)
+    only = _kind(request)
+    sheet = partial(sheets.exceptions, only=only, locale=number_format(request.user))
+    back = Filters({}).url(reverse("exceptions"), kind=only)
+    return exports.respond(request, sheet, back=back) or _page(request)
+
+
+def _kind(request: HttpRequest) -> str:
+    """The kind that the address asks for; empty for all."""
+    given = clean_text(request.GET.get("kind"))
+    return given if given in {kind.code for kind in queries.KINDS} else ""
 
 
 def _page(request: HttpRequest, *, refused: str = "", status: int = 200) -> HttpResponse:
-    given = clean_text(request.GET.get("kind"))
-    only = given if given in {kind.code for kind in queries.KINDS} else ""
-    locale = number_format(request.user)
+    only, locale = _kind(request), number_format(request.user)
     context = {
         "groups": queries.groups(only=only, key=request.GET.get("page", ""), locale=locale),
         "count": queries.count(),
         "only": only,
-        "unknown": bool(given and not only),
+        "unknown": bool(clean_text(request.GET.get("kind")) and not only),
+        "notices": exports.notices(request),
+        "exports": exports.links(Filters({}, {"kind": only}), reverse("exceptions")),
         "how_late": queries.how_late(),
         "refused": refused,
         "never_deal": roles.why_not(request.user, "deal"),

@@ -1,9 +1,11 @@
 """Invoices that may be credit notes: a list to put right in Light, or to dismiss."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,6 +17,7 @@ from clearing.queries import documents, sums
 from clearing.queries import filed_wrong as queries
 from clearing.queries.filters import Filters
 from clearing.queries.listing import count_words
+from clearing.queries.sheets_of import suspected as sheets
 from clearing.services import acknowledging
 from clearing.views import dialogs, listing
 from clearing.views.access import clean_text, done, needs
@@ -23,7 +26,7 @@ from clearing.views.dialogs import Asked
 
 @require_safe
 @needs("see")
-def filed_as_invoices(request: HttpRequest) -> HttpResponse:
+def filed_as_invoices(request: HttpRequest) -> HttpResponseBase:
     """The list; its whole state is in the query string."""
     entities, filters = documents.entities(), Filters(request.GET)
     locale = number_format(request.user)
@@ -34,9 +37,9 @@ def filed_as_invoices(request: HttpRequest) -> HttpResponse:
         rows=queries.rows(page.rows, entities=entities, locale=locale),
         count=count_words(sums.count(found), locale),
     )  # fmt: skip
-    return listing.answer(
-        request, "filed_wrong", shown, {"entities": entities, "parts": queries.SHOW}
-    )
+    context = {"entities": entities, "parts": queries.SHOW}
+    sheet = partial(sheets.filed_as_invoices, found, filters, entities=entities)
+    return listing.answer(request, "filed_wrong", shown, context, sheet=sheet)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

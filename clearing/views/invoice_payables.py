@@ -1,8 +1,10 @@
 """Invoices: the list and one invoice."""
 
+from functools import partial
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -13,13 +15,14 @@ from clearing.queries import documents, invoice_page, sums
 from clearing.queries import invoice_payables as queries
 from clearing.queries.filters import Filters
 from clearing.queries.listing import listing_of
+from clearing.queries.sheets_of import documents as sheets
 from clearing.views import listing
 from clearing.views.access import needs
 
 
 @require_safe
 @needs("see")
-def invoice_payables(request: HttpRequest) -> HttpResponse:
+def invoice_payables(request: HttpRequest) -> HttpResponseBase:
     """The list; its whole state is in the query string."""
     entities, filters = documents.entities(), Filters(request.GET)
     invoices, in_all_currencies = queries.filtered(filters, entities)
@@ -39,7 +42,8 @@ def invoice_payables(request: HttpRequest) -> HttpResponse:
         "states": queries.STATE_WORDS, "types": queries.TYPES, "uses": documents.USE,
         "entities": entities, "currencies": totals.codes,
     }  # fmt: skip
-    return listing.answer(request, "invoice_payables", shown, choices)
+    sheet = partial(sheets.invoice_payables, invoices, filters, sort=sort, entities=entities)
+    return listing.answer(request, "invoice_payables", shown, choices, sheet=sheet)
 
 
 @require_safe

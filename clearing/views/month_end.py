@@ -1,9 +1,12 @@
 """Month end: the months of an entity, the roll-forward of one, and the rows behind a figure."""
 
 from datetime import date, datetime
+from functools import partial
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from clearing import months, roles, workflow
@@ -11,29 +14,38 @@ from clearing.models import MonthEnd, Paper, number_format
 from clearing.queries import month_end as queries
 from clearing.queries import papers
 from clearing.queries.filters import Filters
+from clearing.queries.sheets_of import months as sheets
 from clearing.services import papering
-from clearing.views import listing
+from clearing.views import exports, listing
 from clearing.views.access import needs, page
 
 
 @require_safe
 @needs("see")
-def month_end(request: HttpRequest) -> HttpResponse:
+def month_end(request: HttpRequest) -> HttpResponseBase:
     """The months, newest first, each with what was open at its end."""
     filters = Filters(request.GET)
-    place = queries.place_of(filters)
+    place, base = queries.place_of(filters), reverse("month_end")
+    if file := exports.respond(request, partial(sheets.months_of, place), back=filters.url(base)):
+        return file
+    filters.notices += exports.notices(request)
     everything = request.GET.get("all") == "1"
     listed = queries.months_of(place, everything=everything, locale=number_format(request.user))
-    context = {"place": place, "filters": filters, "listed": listed}
+    context = {"place": place, "filters": filters, "listed": listed,
+               "exports": exports.links(filters, base)}  # fmt: skip
     return render(request, "clearing/month_end/list.html", context)
 
 
 @require_safe
 @needs("see")
-def month(request: HttpRequest, month: str) -> HttpResponse:
+def month(request: HttpRequest, month: str) -> HttpResponseBase:
     """The roll-forward of one month, as on paper."""
     filters, first = Filters(request.GET), first_day(month)
     place = queries.place_of(filters)
+    base = queries.address("month", place, first)
+    if file := exports.respond(request, partial(sheets.month, place, first), back=base):
+        return file
+    filters.notices += exports.notices(request)
     locale, now = number_format(request.user), workflow.now()
     shown = queries.page_of(place, first, locale=locale)
     end = _wanted(place, first, now) if shown.statements else None
@@ -41,10 +53,11 @@ def month(request: HttpRequest, month: str) -> HttpResponse:
     context = {
         "place": place, "filters": filters, "page": shown, "month": month, "closing": closing,
         "pictured": queries.pictured(shown.statements),
+        "exports": exports.links(filters, reverse("month", args=[month])),
         "can_tie": roles.why_not(request.user, "tie"),
     }  # fmt: skip
-    partial = "clearing/month_end/_closing.html"
-    return page(request, "clearing/month_end/detail.html", partial, context)
+    part = "clearing/month_end/_closing.html"
+    return page(request, "clearing/month_end/detail.html", part, context)
 
 
 def _wanted(place: queries.Place, month: date, now: datetime) -> MonthEnd:
@@ -57,7 +70,7 @@ def _wanted(place: queries.Place, month: date, now: datetime) -> MonthEnd:
 
 @require_safe
 @needs("see")
-def month_rows(request: HttpRequest, month: str) -> HttpResponse:
+def month_rows(request: HttpRequest, month: str) -> HttpResponseBase:
     """The rows behind one figure; its whole state is in the query string."""
     filters, first = Filters(request.GET), first_day(month)
     place = queries.place_of(filters)
@@ -65,7 +78,8 @@ def month_rows(request: HttpRequest, month: str) -> HttpResponse:
         filters, place, first, key=request.GET.get("page", ""), locale=number_format(request.user)
     )
     context = {"place": place, "name": months.name(first), "shows": queries.SHOWS}
-    return listing.answer(request, "month_rows", shown, context)
+    sheet = partial(sheets.rows_of_month, filters, place, first)
+    return listing.answer(request, "month_rows", shown, context, sheet=sheet)
 
 
 def first_day(month: str) -> date:

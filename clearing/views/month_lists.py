@@ -1,6 +1,9 @@
 """The lists of a month's paper, and what of them may stay as it is."""
 
+from functools import partial
+
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -18,7 +21,7 @@ from clearing.views.month_end import asked_for, paper_of
 
 @require_safe
 @needs("see")
-def month_list(request: HttpRequest, month: str, key: str) -> HttpResponse:
+def month_list(request: HttpRequest, month: str, key: str) -> HttpResponseBase:
     """One list of a month's paper; its whole state is in the query string."""
     filters, place, first = asked_for(request, month)
     if key not in papers.LISTS:
@@ -38,7 +41,8 @@ def month_list(request: HttpRequest, month: str, key: str) -> HttpResponse:
         "accept_url": queries.address("accept_for_month", place, first) if can_accept else "",
         "never": roles.why_not(request.user, "tie"),
     }
-    return listing.answer(request, "month_lists", shown, context)
+    sheet = partial(paper_list.sheet, paper, papers.LISTS[key], filters, place)
+    return listing.answer(request, "month_lists", shown, context, sheet=sheet)
 
 
 @require_POST

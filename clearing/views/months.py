@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -13,21 +14,27 @@ from django.views.decorators.http import require_http_methods
 from clearing import roles, workflow
 from clearing.models import Entity
 from clearing.queries import months_page
+from clearing.queries.filters import Filters
+from clearing.queries.sheets_of import months as sheets
 from clearing.services import closing
-from clearing.views import dialogs
+from clearing.views import dialogs, exports
 from clearing.views.access import as_uuid, clean_text, done, needs
 from clearing.views.dialogs import Asked
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("see")
-def months(request: HttpRequest) -> HttpResponse:
+def months(request: HttpRequest) -> HttpResponseBase:
     """The months of every entity; `entity` in the query string opens the dialog of one."""
     if request.method == "POST":
         return _set(request)
     if "entity" in request.GET:
         return _dialog(request, _entity(request.GET.get("entity")))
-    context = {"rows": months_page.rows(), "never": roles.why_not(request.user, "months")}
+    if file := exports.respond(request, sheets.closed_months, back=reverse("months")):
+        return file
+    context = {"rows": months_page.rows(), "never": roles.why_not(request.user, "months"),
+               "notices": exports.notices(request),
+               "exports": exports.links(Filters({}), reverse("months"))}  # fmt: skip
     return render(request, "clearing/months/list.html", context)
 
 

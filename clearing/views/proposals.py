@@ -1,6 +1,9 @@
 """The review queue, one proposal, and one batch of them."""
 
+from functools import partial
+
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.views.decorators.http import require_safe
@@ -11,6 +14,7 @@ from clearing.queries import proposals as queries
 from clearing.queries.filters import Filters, headers
 from clearing.queries.listing import count_words
 from clearing.queries.paging import page as page_of
+from clearing.queries.sheets_of import proposals as sheets
 from clearing.views import listing
 from clearing.views.access import needs
 from clearing.views.review_scope import Scope, progress, show
@@ -18,7 +22,7 @@ from clearing.views.review_scope import Scope, progress, show
 
 @require_safe
 @needs("see")
-def proposals(request: HttpRequest) -> HttpResponse:
+def proposals(request: HttpRequest) -> HttpResponseBase:
     """The review queue; its whole state is in the query string."""
     base, locale = reverse("proposals"), number_format(request.user)
     filters = Filters(request.GET)
@@ -37,7 +41,9 @@ def proposals(request: HttpRequest) -> HttpResponse:
         count=count_words(count, locale), show=show, matching=count,
         totals=queries.totals(matching, show, locale) if count <= sums.MOST else [],
     )  # fmt: skip
-    return listing.answer(request, "proposals", queue, {"queue": queue, "entities": entities})
+    sheet = partial(sheets.proposals, matching, filters, show=show, sort=sort, locale=locale)
+    context = {"queue": queue, "entities": entities}
+    return listing.answer(request, "proposals", queue, context, sheet=sheet)
 
 
 @require_safe

@@ -1,6 +1,9 @@
 """Invoices that a correction opened again, until they are settled."""
 
-from django.http import HttpRequest, HttpResponse
+from functools import partial
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -9,13 +12,14 @@ from clearing.queries import documents, sums
 from clearing.queries import reopened as queries
 from clearing.queries.filters import Filters
 from clearing.queries.listing import listing_of
+from clearing.queries.sheets_of import documents as sheets
 from clearing.views import listing
 from clearing.views.access import needs
 
 
 @require_safe
 @needs("see")
-def reopened(request: HttpRequest) -> HttpResponse:
+def reopened(request: HttpRequest) -> HttpResponseBase:
     """Invoices on which a clearing was undone, until they are settled."""
     entities, filters = documents.entities(), Filters(request.GET)
     invoices, in_all_currencies = queries.filtered(filters, entities)
@@ -33,4 +37,5 @@ def reopened(request: HttpRequest) -> HttpResponse:
         sort=sort, sorts=queries.SORTS, locale=locale,
     )  # fmt: skip
     choices = {"entities": entities, "currencies": totals.codes}
-    return listing.answer(request, "reopened", shown, choices)
+    sheet = partial(sheets.reopened_invoices, invoices, filters, sort=sort, entities=entities)
+    return listing.answer(request, "reopened", shown, choices, sheet=sheet)

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -18,7 +20,7 @@ from clearing.queries.filters import Filters
 from clearing.queries.month_end import changed
 from clearing.queries.month_end.place import Place
 from clearing.services import signing
-from clearing.views import dialogs
+from clearing.views import dialogs, exports
 from clearing.views.access import clean_text, done, needs
 from clearing.views.dialogs import Asked
 from clearing.views.month_end import asked_for, paper_of
@@ -113,17 +115,23 @@ def _do(
 
 @require_safe
 @needs("see")
-def month_changed(request: HttpRequest, month: str) -> HttpResponse:
+def month_changed(request: HttpRequest, month: str) -> HttpResponseBase:
     """What has changed a signed month since."""
-    _filters, place, first = asked_for(request, month)
+    filters, place, first = asked_for(request, month)
     paper = paper_of(place, first, request.GET.get("paper"))
+    filters.values["paper"] = str(paper.pk)
+    base = queries.address("month_changed", place, first, paper=str(paper.pk))
+    if file := exports.respond(request, partial(changed.sheet, paper), back=base):
+        return file
+    filters.notices += exports.notices(request)
     page = changed.page(paper, key=request.GET.get("page", ""))
     locale = number_format(request.user)
     context = {
         "place": place, "name": months.name(first), "page": page, "paper": paper,
         "rows": changed.rows(page.rows, locale), "changes": changed.changes(paper, locale),
         "month_url": queries.address("month", place, first),
-        "base": queries.address("month_changed", place, first, paper=str(paper.pk)),
+        "base": base, "filters": filters,
+        "exports": exports.links(filters, reverse("month_changed", args=[month])),
     }  # fmt: skip
     return render(request, "clearing/month_end/changed.html", context)
 

@@ -1,10 +1,12 @@
 """Credit that can't be used yet: the list with its causes and decisions."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -15,13 +17,14 @@ from clearing.queries import decisions, documents
 from clearing.queries import stuck as queries
 from clearing.queries.filters import Filters, headers
 from clearing.queries.listing import Listing, count_words, total_words
+from clearing.queries.sheets_of import stuck as sheets
 from clearing.views import listing
 from clearing.views.access import needs
 
 
 @require_safe
 @needs("see")
-def stuck(request: HttpRequest) -> HttpResponse:
+def stuck(request: HttpRequest) -> HttpResponseBase:
     """The list, the oldest first; its whole state is in the query string."""
     base, filters = reverse("stuck"), Filters(request.GET)
     entities, owners = documents.entities(), decisions.owners(request.user)
@@ -44,7 +47,8 @@ def stuck(request: HttpRequest) -> HttpResponse:
         "ages": queries.AGES, "rests": queries.RESTS, "dues": queries.DUE, "entities": entities,
         "currencies": figures.totals.codes, "selecting": _selecting(request, shown),
     }  # fmt: skip
-    return listing.answer(request, "stuck", shown, choices)
+    sheet = partial(sheets.stuck, chosen, filters, sort=sort, entities=entities, locale=locale)
+    return listing.answer(request, "stuck", shown, choices, sheet=sheet)
 
 
 def _name_vendor(shown: Listing) -> None:

@@ -22,7 +22,9 @@ from clearing.queries import paging
 from clearing.queries.exceptions.kinds import KINDS, Kind, how_late
 from clearing.queries.exceptions.rows import Row, rows_of
 
-__all__ = ["FEW", "KINDS", "Group", "Kind", "Row", "count", "groups", "how_late", "rows_of"]
+__all__ = [
+    "FEW", "KINDS", "Group", "Kind", "Row", "count", "groups", "how_late", "of_kind", "rows_of",
+]  # fmt: skip
 FEW = 10  # rows of a kind before "Show all"
 
 

@@ -1,8 +1,7 @@
 """One list of a paper, page by page, with its filters; and the whole of it to hand over."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.db.models import Count, QuerySet
@@ -169,9 +168,3 @@ def _typed(one: papers.List, rows: QuerySet[PaperRow]) -> Iterator[Cells]:
 def _made(paper: Paper) -> str:
     at = labels.moment(timezone.localtime(paper.made_at))
     return _("As of %(at)s. Hash of the figures: %(hash)s") % {"at": at, "hash": paper.hash}
-
-
-def every(paper: Paper, place: Place, month: date) -> Iterable[Sheet]:
-    """Each list that is handed over."""
-    for one in papers.HANDED_OVER:
-        yield sheet(paper, one, Filters({}), place)

@@ -75,15 +75,15 @@ class Rows(Paged):
 def listed(filters: Filters, place: Place, month: date, *, key: str, locale: str) -> Rows:
     """The rows that a query string asks for; four queries, whatever their number."""
     kind = filters.choice("kind", _("Figure"), SHOWS)
-    found = _movements(filters, place, month, kind)
+    found = movements_of(filters, place, month, kind)
     scope = f"month_rows:{months.code(month)}:{filters.scope}"
     sums, count = _sums(found, place, kind, locale)
     if kind in MOMENTS:
-        notes = CreditNote.objects.filter(pk__in=_open(found).values("credit_note_id"))
+        notes = CreditNote.objects.filter(pk__in=open_of(found).values("credit_note_id"))
         page = paging.page(notes, order=["document_day"], key=key, scope=scope)
         count, rows = notes.count(), _open_rows(page.rows, found, place, locale)
     else:
-        page = paging.page(_with_others(found), order=["day"], key=key, scope=scope)
+        page = paging.page(with_others(found), order=["day"], key=key, scope=scope)
         rows = _moved_rows(page.rows, place, kind, locale)
     return Rows(
         base=reverse("month_rows", args=[months.code(month)]),
@@ -99,7 +99,7 @@ def listed(filters: Filters, place: Place, month: date, *, key: str, locale: str
     )
 
 
-def _movements(filters: Filters, place: Place, month: date, kind: str) -> QuerySet[Movement]:
+def movements_of(filters: Filters, place: Place, month: date, kind: str) -> QuerySet[Movement]:
     """Those of the figure; of a moment every one that led to it."""
     found = Movement.objects.filter(entity_id=place.in_movements)
     found = found.filter(_as_kept(filters, place, month))
@@ -127,7 +127,7 @@ def _as_kept(filters: Filters, place: Place, month: date) -> Q:
     return Q(pk__lte=papers[given].movements_to) if given else Q()
 
 
-def _open(movements: QuerySet[Movement]) -> QuerySet[Movement, Any]:
+def open_of(movements: QuerySet[Movement]) -> QuerySet[Movement, Any]:
     """Of each credit note what was open, where it was not 0."""
     of_notes = movements.order_by().values("credit_note_id", "currency")
     return of_notes.annotate(
@@ -135,7 +135,7 @@ def _open(movements: QuerySet[Movement]) -> QuerySet[Movement, Any]:
     ).exclude(open=0)
 
 
-def _with_others(movements: QuerySet[Movement]) -> QuerySet[Movement]:
+def with_others(movements: QuerySet[Movement]) -> QuerySet[Movement]:
     """Each with when what it takes back was known, and when it was itself taken back."""
     known = Movement.objects.values("known_at")
     return movements.annotate(
@@ -181,7 +181,7 @@ def _local(value: int | None, currency: str, place: Place, kind: str, locale: st
 def _open_rows(
     notes: list[CreditNote], found: QuerySet[Movement], place: Place, locale: str
 ) -> list[Row]:
-    of_these = _open(found.filter(credit_note_id__in=[note.pk for note in notes]))
+    of_these = open_of(found.filter(credit_note_id__in=[note.pk for note in notes]))
     left = {row["credit_note_id"]: row for row in of_these}
     rows = []
     for note in notes:
