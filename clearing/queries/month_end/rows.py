@@ -18,7 +18,7 @@ from clearing.queries import documents, history, paging
 from clearing.queries.filters import Filters
 from clearing.queries.listing import Paged
 from clearing.queries.month_end.place import Place
-from clearing.queries.month_end.rolling import LATE, LESS, NO_RATE, K
+from clearing.queries.month_end.rolling import LATE, LESS, NO_RATE, STANDS, K
 from clearing.queries.month_end.statement import url_of
 
 MOMENTS = {
@@ -117,7 +117,7 @@ def _open(movements: QuerySet[Movement]) -> QuerySet[Movement, Any]:
     """Of each credit note what was open, where it was not 0."""
     of_notes = movements.order_by().values("credit_note_id", "currency")
     return of_notes.annotate(
-        open=Sum("amount"), value=Sum("local"), without=Count("pk", filter=NO_RATE)
+        open=Sum("amount"), value=Sum("local"), without=Sum(STANDS, filter=NO_RATE)
     ).exclude(open=0)
 
 
