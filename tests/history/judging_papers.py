@@ -1,7 +1,7 @@
 """Holds the lists of each month end against those that are recomputed from the log."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -64,17 +64,23 @@ def _of_paper(
     what = f"{place.code} {month:%Y-%m} known on {moment:%Y-%m-%d}"
     ours = MonthOf(known, place, month).lists()
     for name, expected in ours.items():
-        found = [SAYS[name](row, _cells(name, row)) for row in content.lists[name]]
-        if Counter(expected) != Counter(found):
-            yield f"{what}, {name}:\n" + _how(expected, found, moment, log)
+        if how := different(name, expected, content.lists[name]):
+            yield f"{what}, {name}:\n{how}" + _story(expected, content.lists[name], moment, log)
     yield from (f"{what}: {words}" for words in _of_figures(ours["open"], content))
 
 
-def _how(expected: Rows, found: Rows, moment: datetime, log: Sequence[Event]) -> str:
+def different(name: str, expected: Rows, rows: Iterable[Any]) -> str:
+    """Rows of a list that are missing, or too many; "" if none."""
+    found = [SAYS[name](row, _cells(name, row)) for row in rows]
     missing, more = Counter(expected) - Counter(found), Counter(found) - Counter(expected)
     lines = [f"  expected {row}" for row in missing] + [f"  found    {row}" for row in more]
-    note = next(iter((*missing, *more)))[0]
-    return "\n".join(map(str, lines)) + "\n" + story(log, note, moment)
+    return "\n".join(lines)
+
+
+def _story(expected: Rows, rows: Any, moment: datetime, log: Sequence[Event]) -> str:
+    """What happened to the credit note of the first row."""
+    first = next(iter((*expected, *(row.cells for row in rows))), (None,))[0]
+    return "\n" + story(log, first, moment) if isinstance(first, UUID) else ""
 
 
 def _cells(name: str, row: Any) -> dict[str, Any]:
@@ -96,7 +102,7 @@ def _linked(row: Any, cells: dict[str, Any]) -> tuple[Any, ...]:
 
 SAYS: dict[str, Callable[[Any, dict[str, Any]], tuple[Any, ...]]] = {
     "open": lambda row, c: (
-        _id(c["credit_note_id"]), c["currency"], _why(row), row.age, c["amount"],
+        _id(c["credit_note_id"]), c["currency"], row.part, row.age, c["amount"],
     ),
     "not-posted": lambda row, c: (
         _id(c["credit_note_id"]), c["currency"], row.part, c["posted"], c["net"], c["tax"],
@@ -118,26 +124,18 @@ SAYS: dict[str, Callable[[Any, dict[str, Any]], tuple[Any, ...]]] = {
 }  # fmt: skip
 
 
-def _why(row: Any) -> str:
-    return str(row.part)
-
-
 def _of_figures(parts: Rows, content: Any) -> Iterator[str]:
     """The parts of open credit add up to the closing figure, in both currencies; every list's sums
     are those of its rows."""
-    closing: dict[str, int] = defaultdict(int)
-    for _note, currency, _why, _age, amount in parts:
-        closing[currency] += amount
+    yield from unequal(parts, content.figures["rolled"], content.lists["open"])
     kept: dict[str, int] = defaultdict(int)
     for currency, _why, _age, _count, amount in content.figures["open"]:
         kept[currency] += amount
-    for one in content.figures["rolled"]:
-        currency, rolled = one["currency"], one["closing"]
-        if not rolled["amount"] == closing[currency] == kept[currency]:
-            yield f"{currency} closes with {rolled}: expected {closing[currency]}, kept {kept[currency]}"
-        values = [row.cells[10] for row in content.lists["open"] if row.currency == currency]
-        if not rolled["untranslated"] and sum(values) != rolled["local"]:
-            yield f"{currency} is worth {rolled['local']}, its parts {values}"
+    rolled = {one["currency"]: one["closing"]["amount"] for one in content.figures["rolled"]}
+    if {one: amount for one, amount in rolled.items() if amount} != {
+        one: amount for one, amount in kept.items() if amount
+    }:
+        yield f"closes with {rolled}, its parts make {dict(kept)}"
     for name, rows in content.lists.items():
         sums: dict[str, int] = defaultdict(int)
         for row in rows:
@@ -145,3 +143,17 @@ def _of_figures(parts: Rows, content: Any) -> Iterator[str]:
         kept_sums = content.figures["lists"][name]["sums"]
         if {one: amount for one, (_n, amount) in kept_sums.items()} != sums:
             yield f"{name}: sums {kept_sums} of rows that make {dict(sums)}"
+
+
+def unequal(parts: Rows, rolled: list[dict[str, Any]], rows: Sequence[Any]) -> Iterator[str]:
+    """Where the parts, or what they are worth, do not make the closing figure."""
+    closing: dict[str, int] = defaultdict(int)
+    for _note, currency, _why, _age, amount in parts:
+        closing[currency] += amount
+    for one in rolled:
+        currency, kept = one["currency"], one["closing"]
+        if kept["amount"] != closing[currency]:
+            yield f"{currency} closes with {kept}: expected {closing[currency]}"
+        values = [row.cells[10] for row in rows if row.currency == currency]
+        if not kept["untranslated"] and (None in values or sum(values) != kept["local"]):
+            yield f"{currency} is worth {kept['local']}, its parts {values}"

@@ -43,6 +43,7 @@ class Pairing:
         linked = {invoice for _note, invoice in light.links}
         posted = [one for one in self._invoices() if not one.draft]
         plain = [one for one in posted if not self._used(one)]
+        unpaid = [one for one in posted if light.state(one) not in ("PAID", "COMPLETED")]
         can = [pair for note in usable if note.id in light.known for pair in self._pairs(note)]
         known = [one for one in usable if one.id in light.known]
         return [
@@ -55,7 +56,7 @@ class Pairing:
             (3, self._unlink, list(light.links)),
             (14, self._enter, [one for one in drafts if one.id in linked]),
             (1, self._enter, drafts),
-            (4, self._pay, [one for one in posted if light.state(one) not in ("PAID", "COMPLETED")]),
+            (4, self._pay, unpaid),
             (1, self._bounce, list(light.paid.values())),
             (1, self._end, plain),
             (1, self._end, drafts),

@@ -11,12 +11,17 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from tests.history.company import BY_ID, DECIMALS, Place
+from tests.history.company import DECIMALS, Place
 from tests.history.knowing import ENDED, Known
 from tests.history.recomputing import Told
 
 Rows = list[tuple[Any, ...]]
 SMALL = {"JPY": 5, "KWD": 5_000, "USD": 500, "EUR": 500}  # five whole units
+NAMES = {
+    "open": "why_open", "not-posted": "not_posted", "owing": "owing", "by-light": "by_light",
+    "promised": "promised", "not-honoured": "not_honoured", "rests": "rests", "fx": "fx",
+    "reopened": "reopened", "undecided": "undecided",
+}  # fmt: skip
 
 
 class MonthOf:
@@ -40,13 +45,13 @@ class MonthOf:
         self.open = {note: amount for note, amount in self.open.items() if amount}
 
     def lists(self) -> dict[str, Rows]:
-        made: dict[str, Callable[[], Rows]] = {
-            "open": self.why_open, "not-posted": self.not_posted, "owing": self.owing,
-            "by-light": self.by_light, "promised": self.promised,
-            "not-honoured": self.not_honoured, "rests": self.rests, "fx": self.fx,
-            "reopened": self.reopened, "undecided": self.undecided,
-        }  # fmt: skip
-        return {name: list(make()) for name, make in made.items()}
+        """All of them, by their keys."""
+        return {name: self.rows_of(name) for name in NAMES}
+
+    def rows_of(self, name: str) -> Rows:
+        """One of them."""
+        make: Callable[[], Rows] = getattr(self, NAMES[name])
+        return make()
 
     def _paper(self, note: UUID) -> Any:
         return self.known.seen[note].paper
