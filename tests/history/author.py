@@ -11,7 +11,7 @@ from tests.history.light import Entry, Event, Light, Note
 from tests.history.pairing import Pairing
 
 FIRST, MONTHS = date(2024, 11, 1), 24
-A_MONTH = 11  # things that happen in Light, or here
+A_MONTH = 9  # things that happen in Light, or here
 
 
 def write(seed: int, length: int = MONTHS) -> list[Event]:

@@ -30,7 +30,8 @@ def test_each_planted_mistake_is_found(settings):
         with transaction.atomic():
             playing.play(log)
             months = [MonthOf(known, one, at) for one in PLACES for at in author.months()[:MONTHS]]
-            assert not any(_found(list_of(bug), months, log[-1].at) for bug in BUGS if seed == 1)
+            for name in {list_of(bug) for bug in left if seed == 1}:
+                assert not _found(name, months, log[-1].at), f"{name} differs without a mistake"
             left = [bug for bug in left if not _finds(bug, months, log[-1].at)]
             transaction.set_rollback(True)
         if not left:
