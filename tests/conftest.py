@@ -73,7 +73,7 @@ def pytest_addoption(parser: Any) -> None:
         help="how many approved lines eight workers send",
     )  # fmt: skip
     parser.addoption(
-        "--history-seeds", type=int, default=4, metavar="N",
+        "--history-seeds", type=int, default=2, metavar="N",
         help="how many histories of 24 months the sub-ledger is recomputed for",
     )  # fmt: skip
 

@@ -162,7 +162,7 @@ def _say_who(fresh: list[Movement]) -> None:
     }
     ours = Instruction.objects.filter(credit_note_id__in=notes, state__in=MAKES)
     done = {
-        (line.kind, line.credit_note_id, line.clearing_id)
+        (line.kind, line.credit_note_id, line.invoice_payable_id)
         for line in ours.exclude(kind__in=["link", "amend", "unlink"])
     }
     archives = set(ours.filter(archives=True).values_list("credit_note_id", flat=True))
@@ -170,7 +170,7 @@ def _say_who(fresh: list[Movement]) -> None:
         note = row.credit_note_id
         ours_by_kind = {
             K.NEW: ("post", note, None) in done,
-            K.UNDONE: ("reverse", note, row.clearing_id) in done,
+            K.UNDONE: ("reverse", note, row.invoice_payable_id) in done,
             K.CANCELLED: note in archives or ("archive", note, None) in done,
         }
         if row.kind == K.CLEARED and row.clearing_id:

@@ -3,13 +3,15 @@
 import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
-from tests.history.company import BY_ID, INVOICES, PLACES, RATES
+from tests.history.company import BY_ID, PLACES, RATES, VENDORS
 from tests.history.light import Entry, Event, Light, Note
+from tests.history.pairing import Pairing
 
 FIRST, MONTHS = date(2024, 11, 1), 24
-A_MONTH = 7  # things that happen in Light
+A_MONTH = 9  # things that happen in Light, or here
 
 
 def write(seed: int, length: int = MONTHS) -> list[Event]:
@@ -23,13 +25,15 @@ def months(before: int = 0) -> list[date]:
     return [date(n // 12, n % 12 + 1, 1) for n in range(first - before, first + MONTHS + 1)]
 
 
-class _Author:
+class _Author(Pairing):
     def __init__(self, seed: int, months: list[date]) -> None:
         self.months = months
         self.random = random.Random(seed)
         self.light = Light()
         self.log: list[Event] = []
         self.last_id = 0
+        self.lines: dict[tuple[UUID, UUID], int] = {}  # proposed here, by pair
+        self.decided: set[UUID] = set()
 
     def write(self) -> list[Event]:
         start = self._starts(self.months[0]) + timedelta(days=self.random.randint(20, 70))
@@ -66,6 +70,7 @@ class _Author:
         event = Event(at, what, **fields)  # type: ignore[arg-type]
         self.light.take(event)
         self.log.append(event)
+        self.note_down(event)
 
     def _id(self, block: int) -> UUID:
         self.last_id += 1
@@ -77,41 +82,56 @@ class _Author:
         self._add(at, "listed_all" if whole else "listed")
         if self.random.random() < 0.2 and most < 1:
             self._happen(at + timedelta(seconds=20))
-        due = [one for one in sorted(self.light.unread) if self.random.random() < most]
-        if due:
-            self._add(at + timedelta(seconds=60), "read", invoices=tuple(due))
+        light = self.light
+        due = [
+            one
+            for one in sorted(light.unread & light.known)
+            if self.random.random() < most and not light.invoices[one].gone
+        ]
+        notes = [
+            one
+            for one in sorted(light.links_unread & light.known)
+            if self.random.random() < most and not light.notes[one].gone
+        ]
+        if due or notes:
+            self._add(at + timedelta(seconds=60), "read", invoices=tuple(due), notes=tuple(notes))
         if whole:
             self._add(at + timedelta(seconds=100), "swept")
 
     # --- what happens in Light ----------------------------------------------------------------
     def _happen(self, at: datetime) -> None:
         here = [one for one in self.light.notes.values() if not one.gone]
-        usable = [one for one in here if not one.archived and one.open > 0]
+        drafts = [one for one in here if one.draft and not one.archived]
+        usable = [one for one in here if not (one.archived or one.draft) and one.open > 0]
         standing = [one for one in self.light.entries.values() if not self._note(one).gone]
-        kinds: list[tuple[int, Callable[..., None], list[Note] | list[Entry]]] = [
-            (30, self._clear, usable),
+        linked = {note for note, _invoice in self.light.links}
+        still = [one for one in here if not one.archived and one.id not in linked]
+        kinds: list[tuple[int, Callable[..., None], list[Any]]] = [
+            (14, self._post, [None]),
+            (4, self._draft, [None]),
+            (5, self._book, drafts),
+            (1, self._archive, drafts),
+            (24, self._clear, usable),
             (7, self._reverse, standing),
             (8, self._correct, [one for one in standing if not self._note(one).archived]),
             (3, self._archive, usable),
             (2, self._vanish, here),
             (3, self._return, [one for one in self.light.notes.values() if one.gone]),
-            (3, self._move, [one for one in here if not one.archived]),
+            (3, self._move, [one for one in still if not one.draft]),
             (4, self._rate, [one for one in here if one.rate == "" and one.open > 0]),
-            (2, self._use_up, usable),
-            (2, self._amend, [one for one in here if not one.archived and not one.used_up]),
+            (2, self._use_up, [one for one in usable if one.id not in linked]),
+            (2, self._amend, [one for one in still if not one.used_up]),
+            *self.of_pairs(usable),
         ]
         possible = [one for one in kinds if one[2]]
-        weights = [14, *(weight for weight, _do, _of in possible)]
-        (choice,) = self.random.choices([None, *possible], weights)
-        if choice is None:
-            self._post(at)
-        else:
-            choice[1](at, self.random.choice(choice[2]))
+        (choice,) = self.random.choices(possible, [one[0] for one in possible])
+        choice[1](at, self.random.choice(choice[2]))
 
     def _note(self, entry: Entry) -> Note:
+        assert entry.note is not None
         return self.light.notes[entry.note]
 
-    def _post(self, at: datetime) -> None:
+    def _post(self, at: datetime, _of: None, what: str = "posted") -> None:
         place = self.random.choice(PLACES)
         currency = self.random.choice([place.currency, place.currency, "EUR", "USD"])
         rate = RATES.get((currency, place.currency), "")
@@ -124,9 +144,22 @@ class _Author:
         amount = self.random.choice([self.random.randint(1, 50), self.random.randint(100, 10**6)])
         known = self.random.random() < 0.7
         self._add(
-            at, "posted", note=self._id(0x10000), entity=place.id, currency=currency,
-            amount=amount, day=day, document=document, rate=rate if known else "",
+            at, what, note=self._id(0x10000), entity=place.id, vendor=self._vendor(),
+            currency=currency, amount=amount, day=day if what == "posted" else None,
+            document=document, rate=rate if known else "",
+            tax=self.random.choice([-1, 0, amount * 19 // 119]) if what == "drafted" else 0,
         )  # fmt: skip
+
+    def _vendor(self) -> UUID | None:
+        return self.random.choice([*VENDORS[:2] * 6, None])
+
+    def _draft(self, at: datetime, _of: None) -> None:
+        self._post(at, None, "drafted")
+
+    def _book(self, at: datetime, note: Note) -> None:
+        """Posts a draft: today, or on its own earlier date."""
+        today = BY_ID[note.entity].day(at)
+        self._add(at, "booked", note=note.id, day=self.random.choice([today, note.document]))
 
     def _paid_on(self, at: datetime, note: Note) -> date | None:
         today = BY_ID[note.entity].day(at)
@@ -139,8 +172,8 @@ class _Author:
     def _clear(self, at: datetime, note: Note) -> None:
         part = self.random.choice([note.open, self.random.randint(1, note.open), note.open // 3])
         self._add(
-            at, "cleared", note=note.id, entry=self._id(0x20000), amount=max(part, 1),
-            invoice=INVOICES[(note.id.int + self.random.randrange(3)) % len(INVOICES)],
+            at + timedelta(seconds=4), "cleared", note=note.id, entry=self._id(0x20000),
+            amount=max(part, 1), invoice=self.posted_invoice(at, note),
             day=self._paid_on(at, note),
         )  # fmt: skip
 
@@ -161,6 +194,7 @@ class _Author:
 
     def _archive(self, at: datetime, note: Note) -> None:
         """With what was cleared before, or after that was undone."""
+        self.unlink_all(at, note)
         if self.random.random() < 0.5:
             for entry in list(note.entries):
                 self._add(at, "reversed", note=note.id, entry=entry)

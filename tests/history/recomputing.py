@@ -15,6 +15,10 @@ from tests.history.company import BY_ID
 from tests.history.light import Event
 
 Key = tuple[str, UUID | None]  # a kind, and which clearing
+OF_NOTES = (
+    "posted", "drafted", "booked", "amended", "cleared", "corrected", "reversed", "archived",
+    "vanished", "returned", "moved", "rated", "used_up", "linked", "relinked", "unlinked",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,8 @@ class Told:
     entity: UUID
     currency: str
     rate: str
+    entry: UUID | None = None
+    made: str = "light"
 
 
 @dataclass
@@ -52,6 +58,10 @@ class _Paper:
     entity: UUID
     rate: str
     touched: datetime
+    vendor: UUID | None = None
+    draft: bool = False
+    made: datetime | None = None
+    lines: tuple[int, int] | None = None  # net and VAT
     archived: bool = False
     gone: bool = False
     used_up: bool = False
@@ -68,6 +78,7 @@ class _Seen:
     gone: datetime | None = None
     days: dict[Key, date] = field(default_factory=dict)  # assumed once
     told: list[tuple[Key, int, date]] = field(default_factory=list)
+    who: dict[Key, tuple[object, str]] = field(default_factory=dict)  # as told, made by whom
     ever: bool = False  # it was in the ledger when it was seen
 
 
@@ -92,15 +103,17 @@ class Recomputation:
         elif event.what == "swept":
             for id in self.seen:
                 self._tell(id, whole=True)
-        elif event.note:
+        elif event.note and event.what in OF_NOTES:
             self._happen(event, event.note)
 
     # --- in Light -------------------------------------------------------------------------------
     def _happen(self, event: Event, id: UUID) -> None:
-        if event.what == "posted" and event.entity:
+        if event.what in ("posted", "drafted") and event.entity:
+            draft = event.what == "drafted"
             self.papers[id] = _Paper(
                 event.amount, event.currency, event.day, event.document, event.entity, event.rate,
-                event.at,
+                event.at, event.vendor, draft, event.at,
+                (event.amount - event.tax, event.tax) if draft and event.tax >= 0 else None,
             )  # fmt: skip
         paper = self.papers[id]
         paper.touched = event.at
@@ -112,6 +125,8 @@ class Recomputation:
         elif event.what == "reversed" and event.entry:
             del self.shown[event.entry]
             paper.used_up = False
+        elif event.what == "booked":
+            paper.draft, paper.posting = False, event.day
         elif event.what == "amended":
             paper.amount = event.amount
         elif event.what == "moved" and event.entity:
@@ -126,8 +141,8 @@ class Recomputation:
     def _status(self, id: UUID) -> str:
         paper = self.papers[id]
         used = sum(amount for note, _i, amount, _d in self.shown.values() if note == id)
-        if paper.archived:
-            return "archived"
+        if paper.archived or paper.draft:
+            return "archived" if paper.archived else "draft"
         return "used up" if paper.used_up or used == paper.amount else "open"
 
     # --- what is seen of it -----------------------------------------------------------------------
@@ -171,7 +186,7 @@ class Recomputation:
     def _tell(self, id: UUID, *, whole: bool = False) -> None:
         """What stands from now on."""
         one = self.seen[id]
-        one.ever |= one.gone is None and one.status != "archived"
+        one.ever |= one.gone is None and one.status not in ("archived", "draft")
         if not one.ever:
             return
         known_rest = any(key == ("cleared", None) for key, _amount, _day in one.told)
@@ -179,6 +194,20 @@ class Recomputation:
         days = one.days
         one.days = {}
         one.told = list(self._stands(id, one, days, assume_rest))
+        one.who = dict(self._who(id, one))
+
+    def _who(self, id: UUID, one: _Seen) -> Iterator[tuple[Key, tuple[object, str]]]:
+        """By whom each was made, as it was known when it was told like this for the first time."""
+        paper = one.paper
+        at_rate = "" if paper.currency == BY_ID[paper.entity].currency else paper.rate
+        for key, amount, day in one.told:
+            like = (amount, day, key in one.days, paper.entity, paper.amount, at_rate)
+            was = one.who.get(key)
+            yield key, was if was and was[0] == like else (like, self.made(id, key))
+
+    def made(self, note: UUID, key: Key) -> str:
+        """Here, in Light, or by Light itself."""
+        return "light"
 
     def _stands(
         self, id: UUID, one: _Seen, days: dict[Key, date], assume_rest: bool
@@ -214,10 +243,13 @@ class Recomputation:
     def standing(self) -> list[Told]:
         """Every movement that stands."""
         return [
-            Told(id, key[0], amount, day, one.paper.entity, one.paper.currency, one.paper.rate)
+            Told(
+                id, key[0], amount, day, one.paper.entity, one.paper.currency, one.paper.rate,
+                key[1], one.who[key][1],
+            )
             for id, one in self.seen.items()
             for key, amount, day in one.told
-        ]
+        ]  # fmt: skip
 
 
 def told_at(log: Sequence[Event], moments: Iterable[datetime]) -> dict[datetime, list[Told]]:

@@ -19,7 +19,7 @@ from clearing.queries.filters import Filters
 from clearing.queries.listing import Paged
 from clearing.queries.month_end.place import Place
 from clearing.queries.month_end.statement import url_of
-from clearing.queries.rolling import LATE, LESS, NO_RATE, K
+from clearing.queries.rolling import LATE, LESS, NO_RATE, STANDS, K
 
 MOMENTS = {
     "opening": gettext_lazy("Open at the beginning"),
@@ -131,7 +131,7 @@ def open_of(movements: QuerySet[Movement]) -> QuerySet[Movement, Any]:
     """Of each credit note what was open, where it was not 0."""
     of_notes = movements.order_by().values("credit_note_id", "currency")
     return of_notes.annotate(
-        open=Sum("amount"), value=Sum("local"), without=Count("pk", filter=NO_RATE)
+        open=Sum("amount"), value=Sum("local"), without=Sum(STANDS, filter=NO_RATE)
     ).exclude(open=0)
 
 

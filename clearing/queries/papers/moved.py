@@ -81,10 +81,13 @@ def reopened(scope: Scope) -> list[Row]:
 
 
 def fx_differences(scope: Scope) -> list[Row]:
-    """Clearings of two documents with different booked rates. What Light books may differ."""
+    """Clearings of two documents with different booked rates; undone ones with the other sign.
+
+    What Light books may differ.
+    """
     if not scope.local:
         return []
-    moved = standing(scope, K.CLEARED).exclude(currency=scope.local)
+    moved = standing(scope, K.CLEARED, K.UNDONE).exclude(currency=scope.local)
     return _listed(moved.filter(invoice_payable_id__isnull=False), lambda *x: _fx(scope, *x))
 
 
@@ -168,7 +171,8 @@ FX = List(
     title=_("Estimated FX differences"),
     about=_(
         "Clearings whose two documents were booked at different rates: the amount at the "
-        "invoice's rate less that at the credit note's. An estimate: Light books its own."
+        "invoice's rate less that at the credit note's, and the other way round where a clearing "
+        "was undone. An estimate: Light books its own."
     ),
     columns=FX_COLUMNS,
     rows=fx_differences,

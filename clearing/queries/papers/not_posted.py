@@ -68,7 +68,8 @@ def candidates(scope: Scope, posted: Iterable[UUID]) -> Iterator[CreditNote]:
         Q(document_date=None) | Q(document_date__lte=scope.last), entity_id=scope.named
     )
     drafts = mine.filter(status__in=BEFORE_LEDGER, gone_at=None).exclude(adjusts_payables=False)
-    late = (note for ids in chunks(posted) for note in mine.filter(pk__in=ids))
+    booked = mine.exclude(status__in=BEFORE_LEDGER)
+    late = (note for ids in chunks(posted) for note in booked.filter(pk__in=ids))
     for note in (*drafts, *late):
         created = note.created_in_light_at or note.first_seen_at
         if (note.document_date or scope.day_of(created)) <= scope.last:

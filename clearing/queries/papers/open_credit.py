@@ -7,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from clearing import money, workflow
 from clearing.models import Balance, CreditNote, Decision, Movement
 from clearing.queries.papers.scope import List, Row, Scope, by_name, chunks, notes, text
+from clearing.queries.rolling import NO_RATE, STANDS
 from clearing.sheets import DAY, MONEY, NUMBER, Column
 
 SETTLED, PLANNED, IN_REVIEW, NOTHING = "settled", "planned", "in_review", "none"
@@ -79,7 +80,7 @@ def open_then(scope: Scope) -> list[Open]:
     then = (
         mine.filter(month__lte=scope.month)
         .values("credit_note_id", "currency")
-        .annotate(open=Sum("amount"), value=Sum("local"), lack=Count("pk", filter=Q(local=None)))
+        .annotate(open=Sum("amount"), value=Sum("local"), lack=Sum(STANDS, filter=NO_RATE))
         .exclude(open=0)
     )
     after = mine.filter(month__gt=scope.month).values("credit_note_id", "currency")

@@ -79,8 +79,8 @@ def _credit(scope: Scope) -> dict[Key, int]:
 def _owed(scope: Scope, vendors: set[UUID]) -> dict[Key, Owed]:
     """Of invoices that were issued by then and stand in the ledger: what was not cleared by then.
 
-    A clearing counts from its payment date until Light shows it no more. An invoice that was paid
-    by then needs no asking.
+    A clearing counts from its payment date until Light shows it no more, an invoice until Light
+    shows it no more. One that was paid by then needs no asking.
     """
     found: dict[Key, Owed] = defaultdict(Owed)
     for some in chunks(vendors):
@@ -96,6 +96,7 @@ def _owed(scope: Scope, vendors: set[UUID]) -> dict[Key, Owed]:
 def _posted(scope: Scope, vendors: list[UUID]) -> Any:
     return InvoicePayable.objects.filter(
         Q(issued_date=None) | Q(issued_date__lte=scope.last),
+        Q(gone_at=None) | Q(gone_at__gte=scope.over_at),
         entity_id=scope.named, vendor_id__in=vendors, type="VENDOR_INVOICE",
         state__in=usable.POSTED, amount__gt=0, amount__lte=usable.LARGEST,
     ).exclude(

@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
-from clearing.models import CreditNote, Link, Movement
+from clearing.models import CreditNote, Link, Movement, Seen
 from clearing.queries.papers.scope import (
     List,
     Row,
@@ -41,57 +43,105 @@ COLUMNS = (
 Pair = tuple[UUID, UUID | None]
 
 
+class Then(NamedTuple):
+    """What a link promised at the month's end, and on which day it was first seen."""
+
+    amount: int
+    since: date
+
+
 def promised(scope: Scope) -> list[Row]:
-    """Links seen by the month's end that had not ended then, with what was not cleared by then."""
-    ended = Q(gone_at__lt=scope.over_at) | Q(
-        fate__in=[F.REMOVED, F.UNDONE, F.NOT_HONOURED], fate_at__lt=scope.over_at
-    )
-    found = Link.objects.filter(first_seen_at__lt=scope.over_at, amount__gt=0).exclude(ended)
-    return _listed(scope, found, less_cleared=True)
+    """Links that stood at the month's end, with what they had not cleared by then.
+
+    As Light showed them then, whatever became of them since. A link of a credit note with
+    nothing open is no promise any more.
+    """
+    ended = Q(
+        fate__in=[F.REMOVED, F.UNDONE, F.NOT_HONOURED], fate_at__lt=scope.over_at,
+        first_seen_at__lt=scope.over_at,
+    )  # fmt: skip
+    gone = Q(gone_at__lt=scope.over_at)
+    found: list[Row] = []
+    for some in _chunks(scope, Link.objects.exclude(ended).exclude(gone)):
+        then, moved, open_ = _then(scope, some), *_moved(scope, some)
+        left = {
+            pair: one.amount - moved[pair]
+            for pair, one in then.items()
+            if one.amount > moved[pair] and open_[pair[0]] > 0
+        }
+        found += _rows(scope, some, then, left)
+    return sorted(found, key=by_name)
 
 
 def not_honoured(scope: Scope) -> list[Row]:
     """Links whose invoice was posted without them, by the day on which that was seen."""
-    over = scope.over_at
-    found = Link.objects.filter(fate=F.NOT_HONOURED, fate_at__lt=over, amount__gt=0)
-    return [
-        row
-        for row in _listed(scope, found, less_cleared=False)
-        if row.cells[6] and row.cells[6] >= scope.month
-    ]
-
-
-def _listed(scope: Scope, links: QuerySet[Link], *, less_cleared: bool) -> list[Row]:
-    mine = CreditNote.objects.filter(entity_id=scope.named)
+    missed = Link.objects.filter(fate=F.NOT_HONOURED, fate_at__lt=scope.over_at, amount__gt=0)
     found: list[Row] = []
-    ids = links.filter(credit_note_id__in=mine.values("pk")).order_by("pk")
-    for some in chunks(ids.iterator()):
-        found += _rows(scope, some, _cleared(scope, some) if less_cleared else {})
+    for some in _chunks(scope, missed):
+        then = {
+            _pair(link): Then(link.amount, scope.day_of(link.first_seen_at))
+            for link in some
+            if scope.day_of(link.fate_at) >= scope.month
+        }
+        found += _rows(scope, some, then, {pair: one.amount for pair, one in then.items()})
     return sorted(found, key=by_name)
 
 
-def _cleared(scope: Scope, links: Iterable[Link]) -> dict[Pair, int]:
-    """What each pair had cleared by the month's end, less what was undone by then."""
+def _pair(link: Link) -> Pair:
+    return link.credit_note_id, link.invoice_payable_id
+
+
+def _chunks(scope: Scope, links: QuerySet[Link]) -> Iterator[list[Link]]:
+    mine = CreditNote.objects.filter(entity_id=scope.named).values("pk")
+    return chunks(links.filter(credit_note_id__in=mine).order_by("pk").iterator())
+
+
+def _then(scope: Scope, links: list[Link]) -> dict[Pair, Then]:
+    """What these links promised; of those that changed since, from what was seen by then."""
+    then = {}
+    since = [link for link in links if link.changed_at >= scope.over_at]
+    for link in links:
+        if link.changed_at < scope.over_at and link.amount > 0:
+            then[_pair(link)] = Then(link.amount, scope.day_of(link.first_seen_at))
+    pairs = {_pair(link) for link in since}
+    seen = Seen.objects.filter(
+        what="link", document_id__in={note for note, _invoice in pairs}, at__lt=scope.over_at
+    )
+    for one in seen.order_by("at", "pk"):
+        pair = (one.document_id, one.other_id)
+        if pair not in pairs:
+            continue
+        was = then.pop(pair, None)
+        if one.after:
+            first = was.since if was else scope.day_of(one.at)
+            then[pair] = Then(int(one.after), first)
+    return then
+
+
+def _moved(scope: Scope, links: Iterable[Link]) -> tuple[dict[Pair, int], dict[UUID, int]]:
+    """By the month's end: what each pair had cleared less what was undone, and what was open."""
     pairs: dict[Pair, int] = defaultdict(int)
+    open_: dict[UUID, int] = defaultdict(int)
     moved = Movement.objects.filter(
-        credit_note_id__in=[link.credit_note_id for link in links],
-        kind__in=[K.CLEARED, K.UNDONE], month__lte=scope.month, invoice_payable_id__isnull=False,
+        credit_note_id__in={link.credit_note_id for link in links},
+        entity_id=scope.named, month__lte=scope.month,
     )  # fmt: skip
-    for note, invoice, amount in moved.values_list(
-        "credit_note_id", "invoice_payable_id", "amount"
-    ):
+    sums = moved.order_by().values_list("credit_note_id", "invoice_payable_id")
+    for note, invoice, amount in sums.annotate(all=Sum("amount")):
+        open_[note] += amount
         pairs[note, invoice] -= amount
-    return pairs
+    return pairs, open_
 
 
-def _rows(scope: Scope, links: list[Link], cleared: dict[Pair, int]) -> Iterator[Row]:
+def _rows(
+    scope: Scope, links: list[Link], then: dict[Pair, Then], left: dict[Pair, int]
+) -> Iterator[Row]:
+    """A row for each link of which something is left."""
+    links = [link for link in links if _pair(link) in left]
     of_notes = notes(link.credit_note_id for link in links)
     of_invoices = invoices(link.invoice_payable_id for link in links)
     for link in links:
-        pair = (link.credit_note_id, link.invoice_payable_id)
-        left = link.amount - cleared.get(pair, 0)
-        if left <= 0:
-            continue
+        was, amount = then[_pair(link)], left[_pair(link)]
         note, invoice = of_notes[link.credit_note_id], of_invoices.get(link.invoice_payable_id)
         made = HERE if link.made_here else LIGHT
         currency = link.currency or note.currency
@@ -99,18 +149,18 @@ def _rows(scope: Scope, links: list[Link], cleared: dict[Pair, int]) -> Iterator
             note.vendor_name,
             str(note),
             str(invoice) if invoice else text(link.invoice_payable_id)[:8],
-            scope.day_of(link.first_seen_at),
+            was.since,
             str(MADE[made]),
             str(F(link.fate).label),
             scope.day_of(link.fate_at),
-            link.amount,
-            left,
+            was.amount,
+            amount,
             currency,
             text(link.credit_note_id),
             text(link.invoice_payable_id),
             text(note.vendor_id),
         )
-        yield Row(currency, left, made, "", cells)
+        yield Row(currency, amount, made, "", cells)
 
 
 PROMISED = List(
