@@ -104,9 +104,7 @@ def _is_free(row: HistoryReading, now: datetime) -> bool:
     return not leased and (row.not_before is None or row.not_before <= now)
 
 
-def _slice(
-    row: HistoryReading, client: LightClient, most: int, worker: str, now: datetime
-) -> bool:  # fmt: skip
+def _slice(row: HistoryReading, client: LightClient, most: int, worker: str, now: datetime) -> bool:
     if row.kind == NIGHT and row.started_at is None:
         row.expected = history.watched(now).count()
     wanted = _next(row, most, now)
