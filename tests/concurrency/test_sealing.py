@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import connection, transaction
 
-from clearing import chain, sealed, serial, workflow
+from clearing import append_only, chain, sealed, serial, workflow
 from clearing.models import AuditEvent, AuditSeal
 from clearing.services import sealing
 from tests.concurrency.at_once import Hands, Other
@@ -90,6 +90,7 @@ def test_a_named_lock_needs_a_transaction():
 
 
 def test_two_sealers_among_four_writers_leave_one_whole_chain(monkeypatch):
+    assert append_only.unprotected(connection) == []  # after the flushes of the tests before
     monkeypatch.setattr(sealing, "AT_ONCE", 3)
     with Hands(6) as hands:
         for _ in range(10):
