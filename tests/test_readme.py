@@ -28,6 +28,8 @@ DOES = {
     "archive": "discards and cancels",
     "undo": "undoes clearings",
     "months": "closes months",
+    "tie": "ties months to the ledger",
+    "sign": "signs months",
     "answer": "says how your Light behaves",
     "decide": "decides about credit that can't be used yet",
     "settle": "decides what Light left unclear",

@@ -36,6 +36,8 @@ FIELDS = {
     "invoice": gettext_lazy("Invoice"),
     "closed_through": gettext_lazy("Books closed through"),
     "vat_filed_through": gettext_lazy("VAT filed through"),
+    "ledger_amount": gettext_lazy("Ledger's figure"),
+    "explained": gettext_lazy("Explained part of the difference"),
     "decision": gettext_lazy("Decision"),
     "owner": gettext_lazy("Looked after by"),
     "follow_up_date": gettext_lazy("Follow-up"),

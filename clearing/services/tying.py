@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from clearing import roles, usable, workflow
+from clearing import money, roles, usable, workflow
 from clearing.models import Accepted, LedgerFigure
 from clearing.reasons import LONGEST
 from clearing.roles import User
@@ -34,17 +34,36 @@ def enter(
         raise ValueError(_("This amount is too large."))
     now = workflow.now()
     with transaction.atomic():
+        figures = LedgerFigure.objects.filter(entity_id=entity_id, month=month, currency=currency)
+        before = figures.order_by("-pk").first()
         row = LedgerFigure.objects.create(
             entity_id=entity_id, month=month, currency=currency, amount=amount,
             explained=explained, words=words.strip(), by=by, by_name=workflow.name_of(by), at=now,
         )  # fmt: skip
-        details = {"entity": str(entity_id), "month": f"{month:%Y-%m}", "explained": explained}
+        details = {
+            "entity": str(entity_id), "month": f"{month:%Y-%m}", "changes": _changes(before, row),
+        }  # fmt: skip
         workflow.record(
             "entered the ledger's figure", None, by=by, now=now, reason=words.strip(),
             details=details, about={"amount": amount, "currency": currency},
         )  # fmt: skip
         papering.want(entity_id=entity_id, month=month, now=now)
     return row
+
+
+def _changes(before: LedgerFigure | None, row: LedgerFigure) -> list[dict[str, str]]:
+    """What was entered, for the trail; the figure always, the explanation where it changed."""
+    was = (before.amount, before.explained) if before else (None, 0)
+    pairs = zip(("ledger_amount", "explained"), was, (row.amount, row.explained), strict=True)
+    return [
+        {
+            "field": name,
+            "was": "" if old is None else money.text(old, row.currency),
+            "now": money.text(new, row.currency),
+        }
+        for name, old, new in pairs
+        if name == "ledger_amount" or old != new
+    ]
 
 
 def accept(*, entity_id: UUID, month: date, keys: Collection[str], reason: str, by: User) -> int:

@@ -152,6 +152,9 @@ def test_each_verb_says_before_and_after(verb):
     """With what its service keeps: states, fields, or what the verb itself changes."""
     keeps = {
         "closed months": {"closed_through": {"was": "2026-08-31", "now": "2026-09-30"}},
+        "entered the ledger's figure": {"changes": [
+            {"field": "ledger_amount", "was": "EUR 1", "now": "EUR 2"},
+        ]},
         "edited the draft": {"changes": [{"field": "amount", "was": "EUR 1", "now": "EUR 2"}]},
     }  # fmt: skip
     fields = {"field": "decision", "was": "Refund", "now": "Use it"}
