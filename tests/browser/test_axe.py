@@ -43,7 +43,7 @@ def page(request, demo, person):
      "/month-end/2026-10/rows/?kind=closing", "/month-end/2026-10/rows/?kind=cancelled&late=1",
      "/credit-notes/?q=nothing-at-all", "/credit-notes/?status=WHAT", "/duplicates/",
      "/duplicates/?show=vat", "/duplicates/?show=answered", "/filed-as-invoices/",
-     "/stuck/", "/stuck/?cause=partly_cleared&age=30"],
+     "/stuck/", "/stuck/?cause=partly_cleared&age=30", "/stuck/?as=print", "/months/?as=print"],
 )  # fmt: skip
 def test_pages(page, path):
     page.goto(path)
