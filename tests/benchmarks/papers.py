@@ -82,7 +82,7 @@ def _each(month: Any, now: Any) -> dict[str, float]:
 
 
 def main(sizes: list[int]) -> None:
-    table, slowest = [], []
+    table: list[list[Any]] = []
     for size in sizes:
         with scratch() as databases:
             for name, url in databases:
@@ -99,9 +99,9 @@ def main(sizes: list[int]) -> None:
                      f"{before} -> {peak}"]
                 )  # fmt: skip
                 lists = sorted(made["lists"].items(), key=lambda one: -one[1])
-                slowest.append([f"{name}, {size:,}", ", ".join(f"{k} {v:.1f}" for k, v in lists)])
+                print(", ".join(f"{key} {seconds:.1f} s" for key, seconds in lists))
+                show(HEADS, table[-1:])
     show(HEADS, table)
-    show(["seconds of each list (its rows)", ""], slowest)
 
 
 STEPS = {"fill": fill, "page": page, "paper": paper}

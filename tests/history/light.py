@@ -198,13 +198,14 @@ class Light:
         self.unlisted.add(invoice.id)
         if event.what == "entered":
             invoice.draft = False
+            if any(pair[1] == invoice.id for pair in self.links):  # else nobody asks for it
+                self.unread.add(invoice.id)
+                self.once_more.add(invoice.id)
             self._unlink(invoice=invoice.id)
-            self.unread.add(invoice.id)
-            self.once_more.add(invoice.id)
         elif event.what == "paid" and event.entry:
             self.paid[event.entry] = Entry(event.entry, None, invoice.id, event.amount, event.day)
             invoice.paid_at = event.at if event.here else None
-            self.unread.add(invoice.id)
+            self.unread |= {invoice.id} if invoice.id.int % 2 else set()
         elif event.what == "bounced" and event.entry:
             del self.paid[event.entry]
             self.unread.add(invoice.id)

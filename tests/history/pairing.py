@@ -55,7 +55,7 @@ class Pairing:
             (2, self._relink, list(light.links)),
             (3, self._unlink, list(light.links)),
             (14, self._enter, [one for one in drafts if one.id in linked]),
-            (1, self._enter, drafts),
+            (6, self._enter, drafts),
             (4, self._pay, unpaid),
             (1, self._bounce, list(light.paid.values())),
             (1, self._end, plain),
