@@ -55,6 +55,7 @@ APPROVAL_LIMITS = env.json("APPROVAL_LIMITS", default={})  # {"anton": {"EUR": 5
 PDF_TEXT_LIMIT = env.int("PDF_TEXT_LIMIT", default=10 * 1024 * 1024)  # bytes of a PDF that is read
 
 # --- documents ---------------------------------------------------------------------------
+EVIDENCE_DAYS = env.int("EVIDENCE_DAYS", default=30)  # until the files of an evidence are deleted
 DOCUMENT_LIMIT = env.int("DOCUMENT_LIMIT", default=30 * 1024 * 1024)  # bytes of one PDF
 # Where Light's own pages are: "https://app.light.example/credit-notes/{id}"; empty: no link
 LIGHT_CREDIT_NOTE_URL = env.str("LIGHT_CREDIT_NOTE_URL", default="")

@@ -88,6 +88,10 @@ WANTED: dict[str, tuple[str | None, str | None]] = {
     "months": ("see", "months"),
     "month_end": ("see", None),
     "month": ("see", None),
+    "evidence": ("see", None),
+    "new_evidence": ("see", "see"),
+    "one_evidence": ("see", None),
+    "download_evidence": ("see", None),
     "month_rows": ("see", None),
     "your_light": ("see", "answer"),
     "try_light": ("see", "answer"),
@@ -164,6 +168,7 @@ class World:
             "decision_id": factories.decision(preparer, note).pk,
             "question": "partly_cleared",
             "month": "2026-10",
+            "evidence_id": factories.evidence(preparer).pk,
         }
 
 

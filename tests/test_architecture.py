@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent / "clearing"
 # No models, no I/O: everybody may use them.
 PURE = {
     "tracing", "money", "usable", "reasons", "credit_words", "lines", "fx", "questions", "sheets",
-    "signable",
+    "signable", "sampling",
 }  # fmt: skip
 ALLOWED: dict[str, set[str]] = {
     "light": set(),
@@ -26,6 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     "questions": set(),
     "sheets": set(),
     "signable": {"money"},
+    "sampling": set(),
     "exceptional": {"models"},
     "known": {"models"} | PURE,
     "fx": {"money"},

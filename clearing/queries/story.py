@@ -59,7 +59,7 @@ def of(lines: Iterable[Instruction], names: dict[int, str]) -> list[Story]:
     traces = {line.pk: line.trace for line in gone}
     if gone:
         for attempt in Attempt.objects.filter(instruction__in=gone).order_by("id")[:MOST]:
-            steps[attempt.instruction_id] += _of_attempt(attempt)
+            steps[attempt.instruction_id] += of_attempt(attempt)
         events = AuditEvent.objects.filter(instruction_id__in=[line.pk for line in gone])
         for event in events.exclude(verb__in=TOLD_BY_ATTEMPTS).order_by("id")[:MOST]:
             steps[event.instruction_id or 0].append(_of_event(event, traces))
@@ -76,7 +76,8 @@ def _of_event(event: AuditEvent, traces: dict[int, str]) -> Step:
     return Step(event.at, _(event.verb), event.by_name, trace)
 
 
-def _of_attempt(one: Attempt) -> list[Step]:
+def of_attempt(one: Attempt) -> list[Step]:
+    """A call in its steps: taken, sent, answered, read back."""
     steps = [Step(one.claimed_at, _("Taken to be sent"), one.worker)]
     if one.sent_at:
         steps.append(Step(one.sent_at, _("Looked at both documents: it fits. Sent.")))
