@@ -190,6 +190,10 @@ LOGGING = {
             "filters": ["trace"],
         }
     },
-    "loggers": {"urllib3": {"level": "INFO"}},  # its DEBUG names queries and where we are sent
+    "loggers": {
+        "urllib3": {"level": "INFO"},  # its DEBUG names queries and where we are sent
+        "weasyprint": {"level": "ERROR"},  # each page in eight steps
+        "fontTools": {"level": "ERROR"},
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -83,11 +83,11 @@ def of_attempt(one: Attempt) -> list[Step]:
         steps.append(Step(one.sent_at, _("Looked at both documents: it fits. Sent.")))
     if ended := one.answered_at or one.abandoned_at:
         request = _("Light’s request %(id)s") % {"id": one.request_id} if one.request_id else ""
-        steps.append(Step(ended, _answer(one), ids=request))
+        steps.append(Step(ended, answer(one), ids=request))
     return steps + [_of_look(look) for look in one.looks if isinstance(look, dict)]
 
 
-def _answer(one: Attempt) -> str:
+def answer(one: Attempt) -> str:
     """What came back, with Light's status and words."""
     words = [str(ANSWERS.get(one.answer, one.answer))]
     if one.status:

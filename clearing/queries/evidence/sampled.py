@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from clearing import labels
 from clearing.models import Clearing, Entity, Evidence, EvidenceFile, Instruction, Movement
 from clearing.models.movement import NO_ENTITY
+from clearing.queries import story
 from clearing.queries.evidence.population import K, Made
 from clearing.queries.papers import scope as papers
 from clearing.sheets import DAY, MOMENT, MONEY, NUMBER, Cells, Column
@@ -37,7 +38,7 @@ SAMPLE = (
     Column("approved_at", gettext_lazy("Approved at"), MOMENT),
     Column("rule", gettext_lazy("Rule, where one person was enough")),
     Column("sent_at", gettext_lazy("Sent at"), MOMENT),
-    Column("status", gettext_lazy("Light's status"), NUMBER),
+    Column("answer", gettext_lazy("Light's answer")),
     Column("request", gettext_lazy("Light's request")),
     Column("done_at", gettext_lazy("In Light since"), MOMENT),
     Column("payment_date", gettext_lazy("Payment date"), DAY),
@@ -115,14 +116,14 @@ def _lines(rows: list[Movement]) -> dict[Pair, Instruction]:
 def _of_line(line: Instruction | None) -> Cells:
     """Who asked, who approved, what Light answered; empty where it was not made here."""
     if line is None:
-        return (None, None, "", None, "", None, "", None, None, "", None)
+        return (None, None, "", None, "", None, "", None, "", "", None)
     sent = [one for one in line.attempts.all() if one.sent_at]
     last = sent[-1] if sent else None
     rule = str(Instruction.Exempt(line.exempt_rule).label) if line.exempt_rule else ""
     return (
         line.proposal_id, line.pk, name_of(line.asked_by), line.asked_at,
         name_of(line.approved_by) if line.approved_by else "", line.approved_at, rule,
-        last.sent_at if last else None, last.status if last else None,
+        last.sent_at if last else None, story.answer(last) if last else "",
         last.request_id if last else "", line.done_at,
     )  # fmt: skip
 

@@ -48,6 +48,8 @@ def fetch(client: LightClient, file: EvidenceFile, *, room: int) -> Fetched:
         raise
     except LightError as error:
         return _problem(error, room)
+    if not content:
+        return Fetched(problem=_("Light's file is empty."))
     is_pdf = b"%PDF-" in content[:HEAD]
     return Fetched(
         bytes(content), "pdf" if is_pdf else "bin",

@@ -105,10 +105,8 @@ def _fetch(evidence: Evidence, file: EvidenceFile, now: datetime, client: LightC
         )
         return
     name = fetching.name_of(file, found.suffix) if found.content else ""
-    problem = found.problem
-    if not found.content and not problem:
-        problem = _("Light's file is empty.")
-    _keep(evidence, file, name, found.content, problem, documents_done=F("documents_done") + 1)
+    more = F("documents_done") + 1
+    _keep(evidence, file, name, found.content, found.problem, documents_done=more)
 
 
 def _print(evidence: Evidence, file: EvidenceFile | None, now: datetime, content: Content) -> None:
