@@ -43,8 +43,14 @@ def new_evidence(request: HttpRequest) -> HttpResponse:
         if drawn is not None:
             return redirect("one_evidence", evidencing.start(drawn, by=request.user).pk)
     status = 422 if problems else 200
-    context = {"asked": asked, "place": asked.place, "filters": filters, "problems": problems}
-    context |= _form(given) | _population(of, asked, number_format(request.user))
+    context: dict[str, Any] = {
+        "asked": asked,
+        "place": asked.place,
+        "filters": filters,
+        "problems": problems,
+    }
+    context |= _population(of, asked, number_format(request.user))
+    context |= _form(given, min(USUAL, max(context["count"], 1)))
     return render(request, "clearing/evidence/new.html", context, status=status)
 
 
@@ -53,11 +59,11 @@ def _not_understood(filters: Filters) -> dict[str, list[str]]:
     return {"period": filters.notices} if filters.notices else {}
 
 
-def _form(given: QueryDict) -> dict[str, Any]:
+def _form(given: QueryDict, usual: int = USUAL) -> dict[str, Any]:
     """The fields as they were typed."""
     return {
         "how": "numbers" if given.get("how") == "numbers" else "chance",
-        "n": clean_text(given.get("n"))[:10] or str(USUAL),
+        "n": clean_text(given.get("n"))[:10] or str(usual),
         "seed": clean_text(given.get("seed"))[:40] or sampling.new_seed(),
         "numbers": clean_text(given.get("numbers"))[:LONGEST],
         "most": evidencing.MOST_LINKS,
