@@ -13,7 +13,7 @@ from clearing.models import Evidence, number_format
 from clearing.queries import ages, documents, month_end
 from clearing.queries.evidence import choosing, jobs, population
 from clearing.queries.evidence.period import Period, period_of
-from clearing.queries.evidence.population import Made, Scope
+from clearing.queries.evidence.population import Scope
 from clearing.queries.filters import Filters
 from clearing.services import evidencing
 from clearing.views.access import clean_text, needs, page
@@ -75,7 +75,7 @@ def _population(of: Scope, asked: Period, locale: str) -> dict[str, Any]:
     count = population.standing(of).count()
     return {
         "totals": totals, "count": count, "too_many": count > population.MOST,
-        "most_population": population.MOST, "makers": [made.label for made in Made],
+        "most_population": population.MOST, "makers": list(population.MAKERS.values()),
     }  # fmt: skip
 
 

@@ -30,6 +30,7 @@ from clearing.queries import history
 from clearing.queries.documents import name_of_document
 from clearing.queries.evidence import period
 from clearing.queries.evidence.lines import Step, lines_of, steps
+from clearing.queries.evidence.population import maker
 from clearing.workflow import name_of
 
 K, Made = Movement.Kind, Movement.Made
@@ -130,7 +131,7 @@ def _facts(evidence: Evidence, pair: _Pair) -> Facts:
         (_("Invoice"), f"{pair.invoice_name} · {one.invoice_payable_id or '–'}"),
         (_("Amount of the clearing"), pair.amount(-one.amount)),
         (_("Accounting date"), f"{labels.day(one.day)}{assumed}"),
-        (_("Made"), str(Made(one.made).label)),
+        (_("Made"), maker(one)),
         (_("Movement"), str(one.pk)),
         (_("Credit note, its amount and status now"), _of_note(pair) if note else ""),
         (_("Invoice, its amount and state now"), _of_invoice(pair) if invoice else ""),
@@ -156,14 +157,14 @@ def _of_invoice(pair: _Pair) -> str:
 
 
 def _made(pair: _Pair) -> str:
+    if pair.movement.clearing_id is None:
+        return _("Nothing here tells who made it.")
     if pair.movement.made == Made.HERE:
         return ""
     if pair.movement.made == Made.ITSELF:
         return _(
             "Light cleared this by itself: no link was planned, and there is no proposal here."
         )
-    if pair.movement.clearing_id is None:
-        return _("Nothing here tells who made it; there is no proposal that explains it.")
     return _("Made directly in Light; no proposal here.")
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from clearing import labels
 from clearing.models import Entity, Evidence, EvidenceFile, InvoicePayable, Movement
 from clearing.queries.evidence import period, population
-from clearing.queries.evidence.population import Control, Made, Scope
+from clearing.queries.evidence.population import Control, Scope
 from clearing.queries.evidence.sampled import SAMPLE, sampled
 from clearing.queries.papers import scope as papers
 from clearing.sampling import DoesNotTie
@@ -101,7 +101,7 @@ def _named(rows: list[Movement], chosen: set[int]) -> Iterator[Cells]:
         yield (
             row.pk, str(note or ""), str(row.credit_note_id), _name(invoices, row),
             papers.text(row.invoice_payable_id), note.vendor_name if note else "", -row.amount,
-            row.currency, row.day, _("yes") if row.assumed else "", str(Made(row.made).label),
+            row.currency, row.day, _("yes") if row.assumed else "", population.maker(row),
             papers.text(row.clearing_id), row.known_at, _("yes") if row.pk in chosen else "",
         )  # fmt: skip
 
@@ -114,8 +114,8 @@ def _name(invoices: dict[UUID, InvoicePayable], row: Movement) -> str:
 def _totals(controls: list[Control]) -> Iterator[Cells]:
     """Who made them, their sum, and what the roll-forward shows; per currency."""
     for one in controls:
-        for made in Made:
-            yield one.currency, str(made.label), *one.made[made]
+        for made, label in population.MAKERS.items():
+            yield one.currency, str(label), *one.made[made]
         yield one.currency, _("Population"), one.count, one.amount
         if one.since:
             yield one.currency, _("Booked since the sample was drawn"), None, one.since

@@ -18,7 +18,7 @@ from clearing.queries import documents, history
 from clearing.queries.evidence import period, population
 from clearing.queries.evidence.index import scope_of
 from clearing.queries.evidence.period import Period
-from clearing.queries.evidence.population import Control, Made
+from clearing.queries.evidence.population import Control
 
 MOST = 50  # evidences that the list shows
 S = Evidence.State
@@ -49,7 +49,7 @@ class Totals:
     """The control totals of one currency, its texts ready for the screen."""
 
     currency: str
-    made: list[tuple[str, str]]  # number and amount, in the order of Made
+    made: list[tuple[str, str, str]]  # who, number and amount, in the order of MAKERS
     count: str
     amount: str
     rolled: str
@@ -145,7 +145,10 @@ def _totals(one: Control, asked: Period, locale: str) -> Totals:
         url = f"{reverse('month_rows', args=[asked.first_code])}?{urlencode(query)}"
     return Totals(
         currency=one.currency,
-        made=[(money.plain(n, "JPY", locale), text(total)) for n, total in one.made.values()],
+        made=[
+            (str(population.MAKERS[who]), money.plain(n, "JPY", locale), text(total))
+            for who, (n, total) in one.made.items()
+        ],
         count=money.plain(one.count, "JPY", locale),
         amount=text(one.amount),
         rolled=text(one.rolled - one.since),
@@ -181,7 +184,7 @@ def links(one: Evidence, locale: str) -> list[Link]:
                 invoice_url=reverse("invoice_payable", args=[invoice]) if invoice in names else "",
                 amount=money.text(-row.amount, row.currency, locale),
                 day=row.day,
-                made=str(Made(row.made).label),
+                made=population.maker(row),
                 done=file.done_at is not None,
                 missing=[f"{gap.get_kind_display()}: {gap.problem}" for gap in gaps],
             )

@@ -3,19 +3,33 @@
 What stands and what was taken back leave, added up, what the roll-forward shows as "cleared".
 """
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Sum, Value
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    Max,
+    OuterRef,
+    QuerySet,
+    Sum,
+    TextField,
+    Value,
+    When,
+)
+from django.utils.translation import gettext_lazy
 
 from clearing import sampling
 from clearing.models import MonthTotal, Movement
 from clearing.models.movement import NO_ENTITY
 
 K, Made = Movement.Kind, Movement.Made
+UNKNOWN = "unknown"  # Light does not tell by what it was cleared, and so not by whom
+MAKERS = {one.value: one.label for one in Made} | {UNKNOWN: gettext_lazy("Not told by Light")}
 MOST = 100_000  # clearings of one population: as many rows has a sheet of the index
 
 
@@ -31,14 +45,14 @@ class Scope:
 
 @dataclass
 class Control:
-    """One currency: number and amount (smallest unit) by who made the clearing.
+    """One currency: number and amount (smallest unit) by who made the clearing (MAKERS).
 
     `rolled`: what the roll-forward shows as cleared; `since`: what was booked after the population
     was taken.
     """
 
     currency: str
-    made: dict[str, tuple[int, int]] = field(default_factory=lambda: dict.fromkeys(Made, (0, 0)))
+    made: dict[str, tuple[int, int]] = field(default_factory=lambda: dict.fromkeys(MAKERS, (0, 0)))
     rolled: int = 0
     since: int = 0
 
@@ -80,10 +94,14 @@ def digest(of: Scope) -> str:
 def controls(of: Scope) -> list[Control]:
     """The control totals, a currency each; two queries."""
     found: dict[str, Control] = {}
-    sums = standing(of).order_by("currency", "made").values("currency", "made")
-    for row in sums.annotate(n=Count("pk"), total=Sum("amount")):
+    maker = Case(
+        When(clearing_id=None, then=Value(UNKNOWN)), default=F("made"), output_field=TextField()
+    )
+    sums = standing(of).annotate(maker=maker).order_by("currency", "maker")
+    rows = sums.values("currency", "maker").annotate(n=Count("pk"), total=Sum("amount"))
+    for row in rows:
         one = found.setdefault(row["currency"], Control(row["currency"]))
-        one.made[row["made"]] = (row["n"], -row["total"])
+        one.made[row["maker"]] = (row["n"], -row["total"])
     for what, currency, total in _as_rolled(of):
         one = found.setdefault(currency, Control(currency))
         if what == "rolled":
@@ -114,9 +132,6 @@ def _cleared(of: Scope) -> QuerySet[Movement]:
     )
 
 
-def by_currency(rows: Iterable[Movement]) -> dict[str, int]:
-    """What some clearings amount to, per currency, in the smallest unit."""
-    found: dict[str, int] = defaultdict(int)
-    for row in rows:
-        found[row.currency] -= row.amount
-    return dict(found)
+def maker(row: Movement) -> str:
+    """Who made a clearing, in words."""
+    return str(MAKERS[UNKNOWN if row.clearing_id is None else row.made])

@@ -11,7 +11,7 @@ from clearing import labels
 from clearing.models import Clearing, Entity, Evidence, EvidenceFile, Instruction, Movement
 from clearing.models.movement import NO_ENTITY
 from clearing.queries import story
-from clearing.queries.evidence.population import K, Made
+from clearing.queries.evidence.population import K, maker
 from clearing.queries.papers import scope as papers
 from clearing.sheets import DAY, MOMENT, MONEY, NUMBER, Cells, Column
 from clearing.workflow import name_of
@@ -77,7 +77,7 @@ def sampled(evidence: Evidence, files: list[EvidenceFile]) -> Iterator[Cells]:
         yield (
             n, str(note or ""), str(invoice or ""), note.vendor_name if note else "",
             -row.amount, row.currency, None if row.local is None or not local else -row.local,
-            local, row.day, _("yes") if row.assumed else "", str(Made(row.made).label),
+            local, row.day, _("yes") if row.assumed else "", maker(row),
             "; ".join(later[row.pk]), *_of_line(lines.get(_pair(row))),
             clearing.payment_date if clearing else None,
             clearing.first_seen_at if clearing else None,

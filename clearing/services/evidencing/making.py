@@ -124,8 +124,9 @@ def _link_name(evidence: Evidence, file: EvidenceFile) -> str:
     row = Movement.objects.get(pk=file.movement_id or 0)
     note = CreditNote.objects.filter(pk=row.credit_note_id).first()
     invoice = InvoicePayable.objects.filter(pk__in=[row.invoice_payable_id]).first()
+    names = "-".join(safe(str(one)) for one in (note, invoice) if one)
     number = file.position - evidence.documents_total
-    return f"{number:03}-{safe(str(note or ''))}-{safe(str(invoice or ''))}"
+    return f"{number:03}-{names or 'unknown'}"
 
 
 def _finish(evidence: Evidence, file: EvidenceFile, now: datetime, content: Content) -> None:
