@@ -62,7 +62,9 @@ def about(files):
 def test_25_links_of_every_kind_give_a_complete_zip(october, viewer, monkeypatch):
     head = "4711 " + "ab" * 32
     monkeypatch.setattr("clearing.queries.evidence.head", lambda: head)
-    kept = [october.made_here(document_number=f"CN-{number}") for number in range(21)]
+    kept = [october.made_here(document_number=f"CN-{number}") for number in range(9)]
+    for number in range(9, 21):
+        october.made_in_light(document_number=f"CN-{number}")
     undone, archived = kept[3][2], kept[7]
     october.made_in_light(document_number="CN-LIGHT")
     october.made_in_light(document_number="CN-LIGHT-TOO")
@@ -133,8 +135,8 @@ def test_25_links_of_every_kind_give_a_complete_zip(october, viewer, monkeypatch
     totals = {
         row["What"]: (row["Clearings"], row["Cleared"]) for row in sheet(files, "Control totals")
     }
-    assert totals["Made here"] == (21, 840) and totals["By Light itself"] == (1, 40)
-    assert totals["Made in Light"] == (2, 80) and totals["Not told by Light"] == (1, 100)
+    assert totals["Made here"] == (9, 360) and totals["By Light itself"] == (1, 40)
+    assert totals["Made in Light"] == (14, 560) and totals["Not told by Light"] == (1, 100)
     assert totals["Population"] == (25, 1060) and totals["Difference"] == (None, 0)
     assert totals["Roll-forward: cleared"] == (None, 1060)
     ids = [row["Movement"] for row in sheet(files, "Population")]

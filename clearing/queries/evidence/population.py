@@ -30,7 +30,7 @@ from clearing.models.movement import NO_ENTITY
 K, Made = Movement.Kind, Movement.Made
 UNKNOWN = "unknown"  # Light does not tell by what it was cleared, and so not by whom
 MAKERS = {one.value: one.label for one in Made} | {UNKNOWN: gettext_lazy("Not told by Light")}
-MOST = 100_000  # clearings of one population: as many rows has a sheet of the index
+MOST = 50_000  # clearings of one population: the index is written in one slice, in ten seconds
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,10 @@ def start(drawn: Drawn, *, by: User) -> Evidence:
         for position, file in enumerate(files, start=1):
             file.evidence, file.position = evidence, position
         EvidenceFile.objects.bulk_create(files)
-        workflow.record("asked for evidence", None, by=by, now=now, details=told(evidence))
+        words = _("Evidence %(n)d") % {"n": evidence.pk}
+        workflow.record(
+            "asked for evidence", None, by=by, now=now, reason=words, details=told(evidence)
+        )
     return evidence
 
 

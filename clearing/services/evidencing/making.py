@@ -140,7 +140,7 @@ def _finish(evidence: Evidence, file: EvidenceFile, now: datetime, content: Cont
             finished_at=workflow.now(), lease_by="", lease_until=None,
         )  # fmt: skip
         details = told(evidence) | {"index_digest": digest, "asked_by": evidence.asked_by_name}
-        workflow.record("made the evidence", None, by=None, now=now, details=details)
+        workflow.record("made the evidence", None, by=None, now=now, reason=title, details=details)
 
 
 def _keep(
