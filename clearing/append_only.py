@@ -9,7 +9,10 @@ from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-PROTECTED = ("clearing_auditevent", "clearing_auditseal", "clearing_movement")
+PROTECTED = (
+    "clearing_auditevent", "clearing_auditseal", "clearing_movement", "clearing_signature",
+    "clearing_reopening", "clearing_ledgerfigure", "clearing_accepted",
+)  # fmt: skip
 REFUSAL = "rows are only added here"
 FUNCTION = f"""
 CREATE OR REPLACE FUNCTION clearing_append_only() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -98,6 +98,8 @@ BESIDE = (  # verbs of the trail that leave every state as it is
     noop("accepted for the month"),
     noop("signed the month"),
     noop("opened the month again"),
+    noop("asked for evidence"),
+    noop("made the evidence"),
 )
 VERBS = (noop("proposed"), *dict.fromkeys(step.verb for step in STEPS.values()), *BESIDE)
 

@@ -61,6 +61,7 @@ APPROVAL_LIMITS = env.json("APPROVAL_LIMITS", default={})  # {"anton": {"EUR": 5
 PDF_TEXT_LIMIT = env.int("PDF_TEXT_LIMIT", default=10 * 1024 * 1024)  # bytes of a PDF that is read
 
 # --- documents ---------------------------------------------------------------------------
+EVIDENCE_DAYS = env.int("EVIDENCE_DAYS", default=30)  # until the files of an evidence are deleted
 DOCUMENT_LIMIT = env.int("DOCUMENT_LIMIT", default=30 * 1024 * 1024)  # bytes of one PDF
 # Where Light's own pages are: "https://app.light.example/credit-notes/{id}"; empty: no link
 LIGHT_CREDIT_NOTE_URL = env.str("LIGHT_CREDIT_NOTE_URL", default="")
@@ -195,6 +196,10 @@ LOGGING = {
             "filters": ["trace"],
         }
     },
-    "loggers": {"urllib3": {"level": "INFO"}},  # its DEBUG names queries and where we are sent
+    "loggers": {
+        "urllib3": {"level": "INFO"},  # its DEBUG names queries and where we are sent
+        "weasyprint": {"level": "ERROR"},  # each page in eight steps
+        "fontTools": {"level": "ERROR"},
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

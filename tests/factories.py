@@ -23,6 +23,8 @@ from clearing.models import (
     Difference,
     Edit,
     Entity,
+    Evidence,
+    EvidenceFile,
     HistoryReading,
     Instruction,
     InvoicePayable,
@@ -299,6 +301,22 @@ def plan_line(by: Any, note: CreditNote, invoice: InvoicePayable, **over: Any) -
         "why": {"amount": note.amount, "rule": "oldest_due", "strength": 1},
     }  # fmt: skip
     return PlanLine.objects.create(**fields | over)
+
+
+def evidence(by: Any, **over: Any) -> Evidence:
+    """An evidence of October that is ready, with nothing but an index."""
+    fields = {
+        "entity_id": uuid.uuid4(), "first": date(2026, 10, 1), "last": date(2026, 10, 1),
+        "movements_to": 0, "size": 0, "digest": "", "seed": "7", "state": "ready",
+        "asked_by": by, "asked_by_name": "Paula", "asked_at": NOW, "finished_at": NOW,
+        "links_total": 0, "documents_total": 0,
+    }  # fmt: skip
+    one = Evidence.objects.create(**fields | over)
+    EvidenceFile.objects.create(
+        evidence=one, kind="index", position=1, name="index.xlsx", content=b"index", size=5,
+        digest="x", done_at=NOW,
+    )  # fmt: skip
+    return one
 
 
 def synced(**over: Any) -> SyncRun:

@@ -89,6 +89,10 @@ WANTED: dict[str, tuple[str | None, str | None]] = {
     "months": ("see", "months"),
     "month_end": ("see", None),
     "month": ("see", None),
+    "evidence": ("see", None),
+    "new_evidence": ("see", "see"),
+    "one_evidence": ("see", None),
+    "download_evidence": ("see", None),
     "month_rows": ("see", None),
     "month_list": ("see", None),
     "accept_for_month": (None, "tie"),
@@ -174,6 +178,7 @@ class World:
             "month": "2026-10",
             "paper_id": factories.paper(books.entity.id, date(2026, 10, 1)).pk,
             "key": "open",
+            "evidence_id": factories.evidence(preparer).pk,
         }
 
 

@@ -10,9 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent / "clearing"
 # No models, no I/O: everybody may use them.
 PURE = {
     "tracing", "money", "usable", "reasons", "credit_words", "lines", "fx", "questions", "sheets",
-    "signable",
-    "chain",
-    "pictures",
+    "signable", "chain", "pictures", "sampling",
 }  # fmt: skip
 ALLOWED: dict[str, set[str]] = {
     "light": set(),
@@ -28,6 +26,7 @@ ALLOWED: dict[str, set[str]] = {
     "questions": set(),
     "sheets": set(),
     "signable": {"money"},
+    "sampling": set(),
     "exceptional": {"models"},
     "chain": set(),
     "serial": set(),
@@ -62,7 +61,8 @@ ALLOWED: dict[str, set[str]] = {
     "services": {
         "known",
         "light", "matching", "models", "workflow", "balances", "deciding", "roles", "months",
-        "twins", "causes", "pdf_text", "movements", "serial", "sealed", "nights",
+        "twins", "causes", "pdf_text", "movements", "serial", "sealed", "nights", "exporting",
+        "signable",
     } | PURE,
     "views": {
         "known",

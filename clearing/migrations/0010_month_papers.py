@@ -95,6 +95,7 @@ class Migration(migrations.Migration):
                 ('place', models.PositiveSmallIntegerField()),
                 ('by_name', models.TextField()),
                 ('at', models.DateTimeField()),
+                ('head', models.TextField(blank=True, default='')),
             ],
             options={
                 'ordering': ['place'],

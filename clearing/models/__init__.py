@@ -4,6 +4,7 @@ from clearing.models.audit import AuditEvent, AuditSeal
 from clearing.models.decision import Decision
 from clearing.models.difference import Difference
 from clearing.models.editing import Edit
+from clearing.models.evidence import Evidence, EvidenceFile
 from clearing.models.house import Acknowledged, Known, Months, NotDuplicate
 from clearing.models.mirror import (
     Balance,
@@ -59,6 +60,8 @@ __all__ = [
     "Draft",
     "Edit",
     "Entity",
+    "Evidence",
+    "EvidenceFile",
     "HistoryReading",
     "Instruction",
     "InvoicePayable",

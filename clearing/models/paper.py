@@ -86,6 +86,7 @@ class Signature(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     by_name = models.TextField()
     at = models.DateTimeField()
+    head = models.TextField(default="", blank=True)  # of the audit chain then
 
     class Meta:
         ordering = ["place"]

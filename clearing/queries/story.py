@@ -59,7 +59,7 @@ def of(lines: Iterable[Instruction], names: dict[int, str]) -> list[Story]:
     traces = {line.pk: line.trace for line in gone}
     if gone:
         for attempt in Attempt.objects.filter(instruction__in=gone).order_by("id")[:MOST]:
-            steps[attempt.instruction_id] += _of_attempt(attempt)
+            steps[attempt.instruction_id] += of_attempt(attempt)
         events = AuditEvent.objects.filter(instruction_id__in=[line.pk for line in gone])
         for event in events.exclude(verb__in=TOLD_BY_ATTEMPTS).order_by("id")[:MOST]:
             steps[event.instruction_id or 0].append(_of_event(event, traces))
@@ -76,17 +76,18 @@ def _of_event(event: AuditEvent, traces: dict[int, str]) -> Step:
     return Step(event.at, _(event.verb), event.by_name, trace)
 
 
-def _of_attempt(one: Attempt) -> list[Step]:
+def of_attempt(one: Attempt) -> list[Step]:
+    """A call in its steps: taken, sent, answered, read back."""
     steps = [Step(one.claimed_at, _("Taken to be sent"), one.worker)]
     if one.sent_at:
         steps.append(Step(one.sent_at, _("Looked at both documents: it fits. Sent.")))
     if ended := one.answered_at or one.abandoned_at:
         request = _("Light’s request %(id)s") % {"id": one.request_id} if one.request_id else ""
-        steps.append(Step(ended, _answer(one), ids=request))
+        steps.append(Step(ended, answer(one), ids=request))
     return steps + [_of_look(look) for look in one.looks if isinstance(look, dict)]
 
 
-def _answer(one: Attempt) -> str:
+def answer(one: Attempt) -> str:
     """What came back, with Light's status and words."""
     words = [str(ANSWERS.get(one.answer, one.answer))]
     if one.status:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from clearing import roles, signable, workflow
+from clearing import roles, sealed, signable, workflow
 from clearing.models import LedgerFigure, MonthEnd, Movement, Paper, Reopening, Signature
 from clearing.models.movement import NO_ENTITY
 from clearing.reasons import LONGEST
@@ -41,6 +41,7 @@ def sign(*, paper_id: int, hash: str, facts: Mapping[str, Any], by: User) -> Sig
                 row = Signature.objects.create(
                     paper=paper, place=Signature.PLACES[len(signed)], by=by,
                     by_name=workflow.name_of(by), at=now,
+                    head=str(sealed.head() or ""),
                 )  # fmt: skip
         except IntegrityError as error:
             raise Conflict(_("Somebody was faster: this month was signed. Reload it.")) from error

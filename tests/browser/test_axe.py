@@ -40,6 +40,7 @@ def page(request, demo, person):
      "/proposals/", "/proposals/?show=all", "/exceptions/", "/search/", "/search/?q=8213",
      "/search/?q=nothing-at-all", "/activity/", "/sync/", "/preferences/",
      "/month-end/", "/month-end/2026-10/", "/month-end/2026-10/rows/", "/month-end/1999-01/",
+     "/month-end/evidence/", "/month-end/evidence/new/?from=2026-10",
      "/month-end/2026-10/rows/?kind=closing", "/month-end/2026-10/rows/?kind=cancelled&late=1",
      "/credit-notes/?q=nothing-at-all", "/credit-notes/?status=WHAT", "/duplicates/",
      "/duplicates/?show=vat", "/duplicates/?show=answered", "/filed-as-invoices/",

@@ -19,11 +19,12 @@ from clearing import gateway, known, tracing, workflow
 from clearing.light.client import LightClient
 from clearing.light.errors import LightDenied, LightError, LightPaused
 from clearing.models import Worker
-from clearing.queries import papers
+from clearing.queries import evidence, papers
 from clearing.services import (
     citing,
     diagnosing,
     editing,
+    evidencing,
     learning,
     mirroring,
     papering,
@@ -60,10 +61,15 @@ def step(client: LightClient, worker: str, now: datetime) -> bool:
         or _try("proposing what a plan holds", planning.hand_in)
         or _try("making a plan", lambda: planning.make(now, worker=worker))
         or _try("making a month's paper", lambda: paper(now))
+        or _try(
+            "making evidence",
+            lambda: evidencing.make(now, worker=worker, client=client, content=evidence),
+        )
         or _try("reading", lambda: read(client, worker, now)) | think(now)
         or _try("reading the past", lambda: read_history(client, worker, now))
         or _try("reading the text of a PDF", lambda: citing.read_one(client, now=now))
         or _try("deleting discarded plans", planning.tidy)
+        or _try("deleting old evidence", lambda: evidencing.tidy(now))
     )
 
 
