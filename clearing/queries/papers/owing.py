@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from clearing import usable
@@ -120,19 +120,17 @@ def _issued(scope: Scope, vendors: list[UUID]) -> Iterator[Any]:
 
 def _cleared(scope: Scope, vendors: list[UUID]) -> Iterator[Any]:
     asked = _posted(scope, vendors).filter(payments_read_at__isnull=False)
-    for ids in chunks(asked.values_list("pk", "vendor_id", "currency").iterator()):
-        of = {pk: (vendor, currency) for pk, vendor, currency in ids}
-        entries = Clearing.objects.filter(
-            Q(payment_date__lte=scope.last)
-            | Q(payment_date=None, first_seen_at__lt=scope.over_at),
-            Q(gone_at=None) | Q(gone_at__gte=scope.over_at),
-            invoice_payable_id__in=of, amount__lte=usable.LARGEST,
-        )  # fmt: skip
-        paid = entries.order_by().values("invoice_payable_id", money=F("currency"))
-        for row in paid.annotate(paid=Sum("amount")):
-            vendor, currency = of[row["invoice_payable_id"]]
-            if row["money"] in ("", currency):
-                yield {"vendor_id": vendor, "currency": currency, "paid": row["paid"]}
+    of = {pk: key for pk, *key in asked.values_list("pk", "vendor_id", "currency").iterator()}
+    entries = Clearing.objects.filter(
+        Q(payment_date__lte=scope.last) | Q(payment_date=None, first_seen_at__lt=scope.over_at),
+        Q(gone_at=None) | Q(gone_at__gte=scope.over_at),
+        invoice_payable_id__in=asked.values("pk"), amount__lte=usable.LARGEST,
+    )  # fmt: skip
+    paid = entries.order_by().values_list("invoice_payable_id", "currency")
+    for invoice, code, amount in paid.annotate(paid=Sum("amount")).iterator():
+        vendor, currency = of.get(invoice, ("", None))
+        if code in ("", currency):
+            yield {"vendor_id": vendor, "currency": currency, "paid": amount}
 
 
 OWING = List(
