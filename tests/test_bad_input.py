@@ -211,7 +211,7 @@ PATHS = [
     f"/vendors/{uuid.UUID(int=7)}/clearing/propose/",
     *(f"/month-end/{month}/" for month in ("2026-13", "2026", "0000-01", "1e3", "２０２６-10")),
     "/month-end/evidence/0/", f"/month-end/evidence/{2**63}/",
-    f"/month-end/evidence/{2**63}/download/", "/month-end/evidence/new/?from=%00&n=%FF",
+    f"/month-end/evidence/{2**63}/download/",
     "/month-end/2026-00/rows/", "/month-end/99999-01/rows/",
     "/%00", "/%FF%FE", "/..%2f", "/static/..%2f..%2fmanage.py", "/.env",
 ]  # fmt: skip

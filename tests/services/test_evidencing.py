@@ -11,6 +11,7 @@ import pypdf
 import pytest
 
 from clearing import sampling, workflow
+from clearing.management.commands import worker
 from clearing.models import AuditEvent, Evidence, EvidenceFile, Movement
 from clearing.queries import month_end
 from clearing.queries.evidence import chain, index, population
@@ -341,6 +342,20 @@ def test_old_files_are_deleted_and_what_was_sampled_stays_known(october, viewer,
     assert evidence.state == "deleted"
     assert not EvidenceFile.objects.exclude(content=None).exists()
     assert evidence.files.filter(kind="link").count() == 1
+
+
+def test_the_worker_makes_it_and_page_and_index_say_that_links_are_no_pdfs(
+    october, viewer, plain, client
+):
+    october.by_itself()
+    evidence = october.ask(viewer)
+    for _n in range(10):
+        worker.step(october.client, "w1", workflow.now())
+    evidence.refresh_from_db()
+    assert evidence.state == "ready"
+    assert "cannot make PDFs" in about(unpacked(evidence))["Links"]
+    client.force_login(viewer)
+    assert "cannot make PDFs" in client.get(f"/month-end/evidence/{evidence.pk}/").text
 
 
 def test_a_page_that_asks_for_something_outside_gets_nothing():
