@@ -321,6 +321,18 @@ def test_what_is_booked_later_changes_neither_population_nor_sample(october, vie
     assert sheet(files, "Sample")[0]["What came later"].startswith("Taken back")
 
 
+def test_what_was_taken_back_before_is_no_part_of_the_population(october, viewer, plain):
+    _note, _invoice, clearing = october.by_itself()
+    clearing.amount = 3000
+    clearing.save()
+    booking.book([clearing.credit_note_id], now=LATER)
+    assert Movement.objects.filter(kind=K.CLEARED).count() == 3
+    evidence = october.make(october.ask(viewer))
+    assert (evidence.state, evidence.size) == ("ready", 1)
+    (one,) = population.controls(october.scope())
+    assert (one.amount, one.rolled, one.difference) == (3000, 3000, 0)
+
+
 def test_a_mistake_of_ours_ends_it_and_is_not_tried_for_ever(october, viewer, plain, monkeypatch):
     october.by_itself()
     evidence = october.ask(viewer)
