@@ -196,10 +196,6 @@ LOGGING = {
             "filters": ["trace"],
         }
     },
-    "loggers": {
-        "urllib3": {"level": "INFO"},  # its DEBUG names queries and where we are sent
-        "weasyprint": {"level": "ERROR"},  # each page in eight steps
-        "fontTools": {"level": "ERROR"},
-    },
+    "loggers": {"urllib3": {"level": "INFO"}},  # its DEBUG names queries and where we are sent
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
 }

@@ -10,14 +10,16 @@ import openpyxl
 import pypdf
 import pytest
 
-from clearing import sampling, workflow
+from clearing import sampling, sealed, workflow
+from clearing.exporting import pdf as engine
+from clearing.management.commands import worker
 from clearing.models import AuditEvent, Evidence, EvidenceFile, Movement
 from clearing.queries import month_end
 from clearing.queries.evidence import chain, index, population
 from clearing.sandbox import pdf
 from clearing.sandbox.server import Sandbox
-from clearing.services import booking, evidencing
-from clearing.services.evidencing import fetching, making, printing
+from clearing.services import booking, evidencing, sealing
+from clearing.services.evidencing import fetching, making
 from tests import factories
 from tests.light.conftest import Server, answer, silence
 from tests.services.evidence_world import LATER, OCT, October, unpacked
@@ -40,7 +42,7 @@ def october(db, preparer, approver):
 @pytest.fixture
 def plain(monkeypatch):
     """Links as web pages, which takes no time."""
-    monkeypatch.setattr(printing, "_engine", lambda: None)
+    monkeypatch.setattr(engine, "is_possible", lambda: False)
 
 
 def text_of(file):
@@ -320,6 +322,18 @@ def test_what_is_booked_later_changes_neither_population_nor_sample(october, vie
     assert sheet(files, "Sample")[0]["What came later"].startswith("Taken back")
 
 
+def test_what_was_taken_back_before_is_no_part_of_the_population(october, viewer, plain):
+    _note, _invoice, clearing = october.by_itself()
+    clearing.amount = 3000
+    clearing.save()
+    booking.book([clearing.credit_note_id], now=LATER)
+    assert Movement.objects.filter(kind=K.CLEARED).count() == 3
+    evidence = october.make(october.ask(viewer))
+    assert (evidence.state, evidence.size) == ("ready", 1)
+    (one,) = population.controls(october.scope())
+    assert (one.amount, one.rolled, one.difference) == (3000, 3000, 0)
+
+
 def test_a_mistake_of_ours_ends_it_and_is_not_tried_for_ever(october, viewer, plain, monkeypatch):
     october.by_itself()
     evidence = october.ask(viewer)
@@ -343,10 +357,33 @@ def test_old_files_are_deleted_and_what_was_sampled_stays_known(october, viewer,
     assert evidence.files.filter(kind="link").count() == 1
 
 
+def test_the_worker_makes_it_and_page_and_index_say_that_links_are_no_pdfs(
+    october, viewer, plain, client
+):
+    october.by_itself()
+    evidence = october.ask(viewer)
+    for _n in range(10):
+        worker.step(october.client, "w1", workflow.now())
+    evidence.refresh_from_db()
+    assert evidence.state == "ready"
+    assert "cannot make PDFs" in about(unpacked(evidence))["Links"]
+    client.force_login(viewer)
+    assert "cannot make PDFs" in client.get(f"/month-end/evidence/{evidence.pk}/").text
+
+
 def test_a_page_that_asks_for_something_outside_gets_nothing():
     page = '<img src="http://127.0.0.1:9/x"><link rel="stylesheet" href="file:///etc/passwd">x'
-    assert text_of(printing._engine()(page)) == "x"
+    assert text_of(engine.render(page, {})) == "x"
 
 
-def test_the_head_of_the_chain_has_one_place():
-    assert isinstance(chain.head(), str)
+def test_every_file_prints_the_head_of_the_chain(october, viewer, plain):
+    assert chain.head() == ""
+    october.made_here()
+    sealing.seal(workflow.now())
+    evidence = october.make(october.ask(viewer))
+    files = unpacked(evidence)
+    assert evidence.head and about(files)["Head of the audit trail"] == evidence.head
+    links = [file for name, file in files.items() if name.endswith(".html")]
+    assert links and all(evidence.head in file.decode() for file in links)
+    seq, digest = evidence.head.split(":")
+    assert list(sealed.heads()) == [(int(seq), digest)]

@@ -16,7 +16,7 @@ from tests import factories
 from tests.factories import NOW
 
 pytestmark = pytest.mark.django_db
-EVENT, SEAL, MOVEMENT = append_only.PROTECTED
+EVENT, SEAL, MOVEMENT, *_signed = append_only.PROTECTED
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from clearing.models import Evidence, EvidenceFile, Movement
 from clearing.models.movement import NO_ENTITY
 from clearing.queries import documents, history
 from clearing.queries.evidence import period, population
-from clearing.queries.evidence.index import scope_of
+from clearing.queries.evidence.index import WITHOUT_PDF, scope_of
 from clearing.queries.evidence.period import Period
 from clearing.queries.evidence.population import Control
 
@@ -202,6 +202,8 @@ def about(one: Evidence, entities: Mapping[str, str]) -> list[tuple[str, str]]:
         (_("SHA-256 of the index"), index.digest if index else ""),
         (_("Head of the audit trail"), one.head),
     ]
+    if one.files.filter(kind=EvidenceFile.Kind.LINK, name__endswith=".html").exists():
+        found.append((_("Links"), str(WITHOUT_PDF)))
     return [(words, value) for words, value in found if value]
 
 
