@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from clearing import serial
 from clearing.models import MonthEnd, Movement, Paper, PaperRow, Reopening, Signature
-from clearing.sheets import plain
+from clearing.sheets import Tally, plain
 from clearing.workflow import content_hash
 
 REST = 10  # times as long as a paper took it is not made again
@@ -116,6 +116,19 @@ def _ties(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether the figures of the period agree; why something is open may have changed."""
     kept = json.loads(json.dumps(other))
     return all(one[part] == kept[part] for part in ("rolled", "movements", "ledger"))
+
+
+def altered(paper: Paper) -> list[str]:
+    """What of a paper is not as it was made: "figures", or the lists whose rows differ."""
+    found = [] if content_hash(paper.figures) == paper.hash else ["figures"]
+    rows = paper.rows.order_by("position").values_list("cells", flat=True)
+    for key, known in paper.figures["lists"].items():
+        tally = Tally(())
+        for _cells in tally.over(rows.filter(list=key).iterator()):
+            pass
+        if (tally.count, tally.digest) != (known["count"], known["digest"]):
+            found.append(key)
+    return found
 
 
 def newest(entity_id: UUID, month: date) -> Paper | None:

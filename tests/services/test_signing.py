@@ -1,17 +1,19 @@
 """Two people sign the paper of a month; what changes it later never changes what they signed."""
 
+import io
 import uuid
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from clearing import roles, workflow
 from clearing.models import AuditEvent, CreditNote, Movement, Paper, PaperRow, Signature
 from clearing.queries import papers
 from clearing.queries.month_end import changed
-from clearing.services import booking, papering, signing, tying
+from clearing.services import booking, papering, sealing, signing, tying
 from tests import factories
 from tests.factories import NOW
 
@@ -291,3 +293,21 @@ def test_midnight_is_where_the_entity_is(books, settings):
     at = datetime(2026, 10, 31, 15, 30, tzinfo=UTC)  # 00:30 in Tokyo
     assert papers.facts(papers.Scope.of(books.entity.id, OCT, at))["over"]
     assert not papers.facts(papers.Scope.of(uuid.uuid4(), OCT, at))["over"]
+
+
+def test_whoever_changes_what_was_signed_is_found(books, month, approver, controller):
+    for one in (approver, controller):
+        sign(month, one, books.entity)
+    assert papering.altered(month) == []
+    sealing.seal(workflow.now())
+    call_command("audit_verify", stdout=io.StringIO())
+    row = PaperRow.objects.get(list="open")
+    row.cells[8] += 1
+    row.save()
+    month.figures["rolled"][0]["closing"]["amount"] += 1
+    month.save()
+    assert papering.altered(Paper.objects.get()) == ["figures", "open"]
+    told = io.StringIO()
+    with pytest.raises(CommandError):
+        call_command("audit_verify", stdout=told)
+    assert "its figures were changed" in told.getvalue() and "its open were" in told.getvalue()

@@ -10,6 +10,8 @@ from django.db import connection
 
 from clearing import append_only, sealed
 from clearing.chain import SHORTEST, Walk
+from clearing.models import Paper
+from clearing.services import papering
 
 MOST = 1_000  # sentences that are written
 HEAD = re.compile(rf"(\d{{1,18}}):([0-9a-f]{{{SHORTEST},64}})")
@@ -39,10 +41,14 @@ class Command(BaseCommand):
             self.stdout.write(one_wrong.sentence)
         if more := sum(1 for _ in found):
             self.stdout.write(f"… and {more} more.")
+        for paper in Paper.objects.exclude(signatures=None).select_related("month_end"):
+            for part in papering.altered(paper):
+                wrong += 1
+                self.stdout.write(f"{paper.month_end}, paper {paper.pk}: its {part} were changed.")
         self._tell(walk)
         if wrong:
             raise CommandError(f"The audit trail is not as it was sealed: {wrong + more} findings.")
-        self.stdout.write("The audit trail is as it was sealed.")
+        self.stdout.write("The audit trail, and what was signed, are as they were sealed.")
 
     def _read(self, head: str) -> tuple[int, str]:
         match = HEAD.fullmatch(head.strip().lower())

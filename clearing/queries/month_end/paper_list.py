@@ -149,7 +149,11 @@ def _cell(column: Column, by_key: dict[str, Any], head: str, locale: str) -> Cel
 def sheet(paper: Paper, one: papers.List, filters: Filters, place: Place) -> Sheet:
     """All rows that are asked for, to hand over."""
     rows = filtered(paper, one, filters).order_by("position")
-    words = [place.name, months.name(paper.month_end.month), *filters.words.values()]
+    words = [
+        _("Company entity: %(entity)s") % {"entity": place.name},
+        _("Month: %(month)s") % {"month": months.name(paper.month_end.month)},
+        *filters.words.values(),
+    ]
     return Sheet(
         name=f"{one.key}-{months.code(paper.month_end.month)}",
         title=str(one.title),
