@@ -27,7 +27,10 @@ def unexplained(figures: Mapping[str, Any], locale: str = "en_US") -> list[str]:
 def obstacles(
     figures: Mapping[str, Any], facts: Mapping[str, Any], locale: str = "en_US"
 ) -> list[str]:
-    """Every sentence; none where the month can be signed. `facts`: see queries.papers.facts."""
+    """Every sentence; none where the month can be signed.
+
+    facts: see queries.papers.facts, and facts_to_sign, which counts what has come up since.
+    """
     found = []
     if not facts["over"]:
         found.append(_("The month is not over."))
@@ -41,12 +44,12 @@ def obstacles(
             "%(n)d changes in Light have no clear outcome yet.", n,
         )  # fmt: skip
         found.append(words % {"n": n})
-    if n := figures["lists"]["exceptions"]["count"]:
+    if n := facts.get("exceptions", figures["lists"]["exceptions"]["count"]):
         words = ngettext(
             "%(n)d exception is not acknowledged.", "%(n)d exceptions are not acknowledged.", n
         )
         found.append(words % {"n": n})
-    if n := figures["lists"]["undecided"]["count"]:
+    if n := facts.get("undecided", figures["lists"]["undecided"]["count"]):
         words = ngettext(
             "%(n)d credit note is open for more than 30 days without a decision.",
             "%(n)d credit notes are open for more than 30 days without a decision.", n,

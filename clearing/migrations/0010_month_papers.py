@@ -76,6 +76,7 @@ class Migration(migrations.Migration):
                 ('amount', models.BigIntegerField(null=True)),
                 ('part', models.TextField(blank=True, default='')),
                 ('age', models.TextField(blank=True, default='')),
+                ('key', models.TextField(blank=True, default='')),
                 ('cells', models.JSONField()),
             ],
         ),

@@ -33,7 +33,7 @@ class MonthEnd(models.Model):
 class Paper(models.Model):
     """A month as it stood at `made_at`: figures, and rows with them. Never changed.
 
-    `figures`: see services.papering. `hash`: of figures and rows, so two papers that say the
+    `figures`: see queries.papers.read. `hash`: of figures and rows, so two papers that say the
     same have the same. `movements_to`: the last movement that it knows. A newer one replaces it,
     unless somebody has signed it.
     """
@@ -55,7 +55,8 @@ class PaperRow(models.Model):
     """One row of a list of a paper: `cells` as the list's columns name them.
 
     What lists are filtered and added up by stands beside: `amount` in the smallest unit of
-    `currency`, `part` (why, state, kind) and `age` (a bucket) as codes.
+    `currency`, `part` (why, state, kind) and `age` (a bucket) as codes; `key` names what can be
+    accepted (Accepted.key).
     """
 
     paper = models.ForeignKey(Paper, on_delete=models.CASCADE, related_name="rows")
@@ -65,6 +66,7 @@ class PaperRow(models.Model):
     amount = models.BigIntegerField(null=True)
     part = models.TextField(default="", blank=True)
     age = models.TextField(default="", blank=True)
+    key = models.TextField(default="", blank=True)
     cells = models.JSONField()
 
     class Meta:
@@ -143,8 +145,8 @@ class LedgerFigure(models.Model):
 class Accepted(models.Model):
     """What may stay as it is when a month is signed, with the reason.
 
-    `key`: "exception:<source>:<id>", once for ever, or "credit:<month>:<id>" for a credit note
-    that is open for long, once for each month.
+    `key`: "exception:<source>:<kind>:<id>", once for ever, or "credit:<month>:<id>" for a credit
+    note that is open for long, once for each month.
     """
 
     key = models.TextField(unique=True)

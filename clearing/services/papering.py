@@ -8,21 +8,33 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any, Protocol
 from uuid import UUID
 
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from clearing import serial
-from clearing.models import MonthEnd, Movement, Paper, PaperRow, Reopening, Signature
+from clearing.models import (
+    AuditEvent,
+    MonthEnd,
+    Movement,
+    Paper,
+    PaperRow,
+    Reopening,
+    Signature,
+)
 from clearing.sheets import Tally, plain
 from clearing.workflow import content_hash
 
+KEPT = ("currency", "amount", "part", "age", "key")  # beside the cells, as they are hashed
 REST = 10  # times as long as a paper took it is not made again
 BATCH = 1_000  # rows in one statement
+LEASE = timedelta(minutes=10)  # longer than any paper takes
+AFTER_A_MISTAKE = 6  # seconds that it is said to have taken: again in a minute at the earliest
+KEEP = timedelta(days=60)
 
 
 class Content(Protocol):
@@ -59,31 +71,42 @@ def make(now: datetime, *, read: Read, basis: Callable[[], str]) -> bool:
     row = wanted.order_by("wanted_at").first()
     if row is None:
         return False
-    until = now + timedelta(seconds=settings.LEASE)
+    until = now + LEASE
     if not wanted.filter(pk=row.pk).update(lease_until=until):
         return False
-    began = time.monotonic()
+    ours = MonthEnd.objects.filter(pk=row.pk, lease_until=until)
+    began, over = time.monotonic(), False
     try:
         with _one_moment() as still:
             if not still:
-                MonthEnd.objects.filter(pk=row.pk).update(lease_until=None)
                 return False
             known = basis()
             content = read(row.entity_id, row.month, now)
+        with transaction.atomic():
+            if ours.select_for_update().first() is not None:  # else another worker has it by now
+                _keep(row, content, now)
+                ours.update(basis=known, checked_at=now, seconds=time.monotonic() - began,
+                            problem="")  # fmt: skip
+        over = True
     except Exception:
-        problem = _(
-            "The lists of this month could not be made over a mistake of ours; see the log."
-        )
-        MonthEnd.objects.filter(pk=row.pk).update(
-            problem=problem, wanted_at=None, lease_until=None, checked_at=now, seconds=60
-        )
+        over = True
+        problem = _("The lists of this month were not made over a mistake of ours; see the log.")
+        ours.update(problem=problem, checked_at=now, seconds=AFTER_A_MISTAKE)
         raise
-    with transaction.atomic():
-        _keep(row, content, now)
-        MonthEnd.objects.filter(pk=row.pk).update(
-            basis=known, checked_at=now, seconds=time.monotonic() - began, problem="",
-            wanted_at=None, lease_until=None,
-        )  # fmt: skip
+    finally:
+        if over:  # what was wanted again meanwhile stays so
+            ours.filter(wanted_at=row.wanted_at).update(wanted_at=None)
+        ours.update(lease_until=None)
+    return True
+
+
+def tidy(now: datetime) -> bool:
+    """Forget a paper that nobody has signed or asked for in KEEP; False where there is none."""
+    old = Paper.objects.filter(signatures=None, month_end__checked_at__lt=now - KEEP)
+    paper = old.order_by("pk").first()
+    if paper is None:
+        return False
+    paper.delete()
     return True
 
 
@@ -112,6 +135,18 @@ def _one_moment() -> Iterator[bool]:
             cursor.execute("ROLLBACK")
 
 
+def _keep_rows(paper: Paper, key: str, found: Iterable[Any]) -> None:
+    rows = (
+        PaperRow(
+            paper=paper, list=key, position=place, currency=one.currency, amount=one.amount,
+            part=one.part, age=one.age, key=one.key, cells=plain(one.cells),
+        )
+        for place, one in enumerate(found, start=1)
+    )  # fmt: skip
+    while some := list(islice(rows, BATCH)):
+        PaperRow.objects.bulk_create(some)
+
+
 def _ties(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     """Whether the figures of the period agree; why something is open may have changed."""
     kept = json.loads(json.dumps(other))
@@ -119,16 +154,29 @@ def _ties(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
 
 
 def altered(paper: Paper) -> list[str]:
-    """What of a paper is not as it was made: "figures", or the lists whose rows differ."""
-    found = [] if content_hash(paper.figures) == paper.hash else ["figures"]
-    rows = paper.rows.order_by("position").values_list("cells", flat=True)
+    """What of a signed paper is not as it was: "figures", or the lists whose rows differ.
+
+    The sealed trail holds the hash that each of its people has signed.
+    """
+    told = AuditEvent.objects.filter(verb="signed the month", details__hash=paper.hash)
+    is_so = content_hash(paper.figures) == paper.hash and told.count() >= paper.signatures.count()
+    found = [] if is_so else ["figures"]
+    rows = paper.rows.order_by("position").values_list(*KEPT, "cells")
     for key, known in paper.figures["lists"].items():
         tally = Tally(())
-        for _cells in tally.over(rows.filter(list=key).iterator()):
+        for _row in tally.over((*row, *cells) for *row, cells in rows.filter(list=key).iterator()):
             pass
         if (tally.count, tally.digest) != (known["count"], known["digest"]):
             found.append(key)
     return found
+
+
+def is_signed(entity_id: UUID, month: date) -> bool:
+    """Whether two people have signed the month, and nobody has opened it again."""
+    paper = newest(entity_id, month)
+    if paper is None or Reopening.objects.filter(paper=paper).exists():
+        return False
+    return paper.signatures.count() == len(Signature.PLACES)
 
 
 def newest(entity_id: UUID, month: date) -> Paper | None:
@@ -157,13 +205,6 @@ def _keep(row: MonthEnd, content: Content, now: datetime) -> None:
         month_end=row, made_at=now, movements_to=content.movements_to, figures=content.figures,
         hash=said,
     )  # fmt: skip
-    rows = (
-        PaperRow(
-            paper=paper, list=key, position=place, currency=one.currency, amount=one.amount,
-            part=one.part, age=one.age, cells=plain(one.cells),
-        )
-        for key, found in content.lists.items()
-        for place, one in enumerate(found, start=1)
-    )  # fmt: skip
-    PaperRow.objects.bulk_create(rows, batch_size=BATCH)
+    for key, found in content.lists.items():
+        _keep_rows(paper, key, found)
     row.papers.filter(pk__lt=paper.pk, signatures=None).delete()

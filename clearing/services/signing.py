@@ -23,8 +23,9 @@ PLACES = len(Signature.PLACES)
 def sign(*, paper_id: int, hash: str, facts: Mapping[str, Any], by: User) -> Signature:
     """Sign the newest paper of a month, as it was seen (its `hash`).
 
-    facts: of the month as they are now (queries.papers.facts). Raises NotAllowed; Conflict with a
-    sentence where the figures have changed, something stands in the way, or somebody was faster.
+    facts: of the month as they are now (queries.papers.facts_to_sign). Raises NotAllowed; Conflict
+    with a sentence where the figures have changed, something stands in the way, or somebody was
+    faster.
     """
     roles.check_may(by, "sign")
     now = workflow.now()
@@ -55,7 +56,6 @@ def check(paper: Paper, signed: list[Signature], facts: Mapping[str, Any], by: U
         raise Conflict(_("Two people have signed this month already."))
     if any(one.by_id == by.pk for one in signed):
         raise Conflict(_("You have signed this month yourself. A second person has to sign it."))
-    # Of what the first has signed only the outcomes may have changed: the paper stands still.
     if found := signable.obstacles(paper.figures, facts):
         raise Conflict(" ".join(found))
 

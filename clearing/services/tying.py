@@ -8,13 +8,13 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from clearing import money, roles, usable, workflow
-from clearing.models import Accepted, LedgerFigure
+from clearing.models import Accepted, LedgerFigure, Paper
 from clearing.reasons import LONGEST
 from clearing.roles import User
 from clearing.services import papering
 from clearing.workflow import Conflict
 
-MOST = 1_000  # accepted at once
+NAMED = 100  # keys in the trail; the rows hold all of them
 
 
 def enter(
@@ -23,9 +23,11 @@ def enter(
 ) -> LedgerFigure:  # fmt: skip
     """What the ledger shows, and how much of the difference to ours is explained, and how.
 
-    Amounts in the smallest unit of `currency`. Raises NotAllowed, ValueError (what to change).
+    Amounts in the smallest unit of `currency`. Raises NotAllowed, Conflict where the month is
+    signed, ValueError (what to change).
     """
     roles.check_may(by, "tie")
+    _check_not_signed(entity_id, month)
     if explained and not words.strip():
         raise ValueError(_("Say what explains this part of the difference."))
     if len(words) > LONGEST:
@@ -66,49 +68,52 @@ def _changes(before: LedgerFigure | None, row: LedgerFigure) -> list[dict[str, s
     ]
 
 
-def accept(*, entity_id: UUID, month: date, keys: Collection[str], reason: str, by: User) -> int:
+def _check_not_signed(entity_id: UUID, month: date) -> None:
+    if papering.is_signed(entity_id, month):
+        raise Conflict(_("Two people have signed this month. Open it again first."))
+
+
+def accept(
+    *, entity_id: UUID, month: date, paper_id: int, keys: Collection[str], reason: str, by: User
+) -> int:
     """Let exceptions, or old credit, stay as they are for this signature; how many are new.
 
-    keys: as the paper's lists name them. Raises NotAllowed, Conflict, ValueError (the words).
+    keys: as the lists of this paper name them, which has to be the newest. Raises NotAllowed,
+    Conflict, ValueError (the words).
     """
     roles.check_may(by, "tie")
+    _check_not_signed(entity_id, month)
     if not reason.strip():
         raise ValueError(_("Say why they may stay as they are."))
     if len(reason) > LONGEST:
         raise ValueError(_("Shorten the words to %(longest)d characters.") % {"longest": LONGEST})
     if not keys:
         raise ValueError(_("Choose at least one of them."))
-    if len(keys) > MOST:
-        raise ValueError(_("Choose at most %(n)d at once.") % {"n": MOST})
     now = workflow.now()
     with transaction.atomic():
-        known = set(_listed(entity_id, month, keys))
-        if known != set(keys):
+        paper = papering.newest(entity_id, month)
+        if paper is None or paper.pk != paper_id or not set(keys) <= _listed(paper):
             raise Conflict(_("This list has changed. Look at it again."))
         rows = [
             Accepted(
                 key=key, entity_id=entity_id, month=month, reason=reason.strip(), by=by,
                 by_name=workflow.name_of(by), at=now,
             )
-            for key in sorted(known)
+            for key in sorted(keys)
         ]  # fmt: skip
-        before = Accepted.objects.filter(key__in=known).count()
-        Accepted.objects.bulk_create(rows, ignore_conflicts=True)
+        before = Accepted.objects.count()
+        Accepted.objects.bulk_create(rows, ignore_conflicts=True, batch_size=500)
         details = {
-            "entity": str(entity_id), "month": f"{month:%Y-%m}", "keys": sorted(known),
+            "entity": str(entity_id), "month": f"{month:%Y-%m}", "number": len(rows),
+            "keys": sorted(keys)[:NAMED],
         }  # fmt: skip
         workflow.record(
             "accepted for the month", None, by=by, now=now, reason=reason.strip(), details=details
         )
         papering.want(entity_id=entity_id, month=month, now=now)
-    return len(known) - before
+    return Accepted.objects.count() - before
 
 
-def _listed(entity_id: UUID, month: date, keys: Collection[str]) -> set[str]:
-    """Those of these keys that the newest paper lists."""
-    paper = papering.newest(entity_id, month)
-    if paper is None:
-        return set()
-    rows = paper.rows.filter(list__in=["exceptions", "undecided"]).values_list("cells", flat=True)
-    wanted = set(keys)
-    return {cell for cells in rows.iterator() for cell in cells if cell in wanted}
+def _listed(paper: Paper) -> set[str]:
+    """What can be accepted on this paper."""
+    return set(paper.rows.exclude(key="").order_by().values_list("key", flat=True).iterator())

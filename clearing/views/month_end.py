@@ -48,24 +48,29 @@ def month(request: HttpRequest, month: str) -> HttpResponseBase:
     filters.notices += exports.notices(request)
     locale, now = number_format(request.user), workflow.now()
     shown = queries.page_of(place, first, locale=locale)
-    end = _wanted(place, first, now) if shown.statements else None
-    closing = queries.closing_of(place, first, end, now=now, by=request.user, locale=locale)
+    is_now = bool(shown.statements) and first <= place.this_month
+    end, stale = _wanted(place, first, now) if is_now else (None, False)
+    closing = queries.closing_of(
+        place, first, end, now=now, stale=stale, by=request.user, locale=locale
+    )
     context = {
         "place": place, "filters": filters, "page": shown, "month": month, "closing": closing,
         "pictured": queries.pictured(shown.statements),
         "exports": exports.links(filters, reverse("month", args=[month])),
-        "can_tie": roles.why_not(request.user, "tie"),
+        "never_tie": roles.why_not(request.user, "tie"),
     }  # fmt: skip
     part = "clearing/month_end/_closing.html"
     return page(request, "clearing/month_end/detail.html", part, context)
 
 
-def _wanted(place: queries.Place, month: date, now: datetime) -> MonthEnd:
-    """The month's papers; the worker is asked for a newer one where something has changed."""
+def _wanted(place: queries.Place, month: date, now: datetime) -> tuple[MonthEnd, bool]:
+    """The month's papers, and whether something has changed since the newest was made: then the
+    worker is asked for another."""
     end = MonthEnd.objects.filter(entity_id=place.id, month=month).first()
-    if end is None or (end.wanted_at is None and end.basis != papers.basis()):
-        return papering.want(entity_id=place.id, month=month, now=now)
-    return end
+    stale = end is None or end.basis != papers.basis()
+    if end is None or (stale and end.wanted_at is None):
+        end = papering.want(entity_id=place.id, month=month, now=now)
+    return end, stale
 
 
 @require_safe
@@ -91,9 +96,12 @@ def first_day(month: str) -> date:
 
 
 def asked_for(request: HttpRequest, month: str) -> tuple[Filters, queries.Place, date]:
-    """The entity and the month that an address, or a form, names."""
-    filters = Filters(request.GET)
-    return filters, queries.place_of(filters), first_day(month)
+    """The entity and the month that an address names; 404 where a form names another entity."""
+    filters, given = Filters(request.GET), request.GET.get("entity")
+    place = queries.place_of(filters)
+    if request.method == "POST" and given and str(place.id) != given:
+        raise Http404
+    return filters, place, first_day(month)
 
 
 def paper_of(place: queries.Place, month: date, given: str | None) -> Paper:

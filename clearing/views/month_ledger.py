@@ -26,8 +26,9 @@ LONGEST_AMOUNT = 60
 def month_ledger(request: HttpRequest, month: str) -> HttpResponse:
     """What the ledger shows in one currency, and what explains the difference."""
     filters, place, first = asked_for(request, month)
-    currency = filters.code("currency", _("Currency")) or place.local
-    if not currency:
+    codes = {code: code for code in (*place.currencies, place.local) if code}
+    currency = filters.choice("currency", _("Currency"), codes) or place.local
+    if not currency or filters.notices:
         raise Http404
     if request.method == "POST":
         return _enter(request, place, first, currency)
@@ -46,6 +47,9 @@ def _enter(request: HttpRequest, place: Place, month: date, currency: str) -> Ht
                 entity_id=place.id, month=month, currency=currency, amount=amounts["amount"],
                 explained=amounts["explained"], words=asked.reason, by=request.user,
             )  # fmt: skip
+        except workflow.Conflict as problem:
+            more = {"asked": asked, "conflict": str(problem)}
+            return _ledger(request, place, month, currency, typed=typed, status=409, **more)
         except ValueError as problem:
             asked.errors["reason"] = str(problem)
     if asked.errors:

@@ -12,11 +12,14 @@ from clearing import months, roles, workflow
 from clearing.models import number_format
 from clearing.queries import month_end as queries
 from clearing.queries import papers
+from clearing.queries.filters import Filters
 from clearing.queries.month_end import paper_list
 from clearing.services import tying
 from clearing.views import listing
 from clearing.views.access import clean_text, done, needs
 from clearing.views.month_end import asked_for, paper_of
+
+TO_ACCEPT = (papers.TO_ACCEPT.key, papers.TO_DECIDE.key)
 
 
 @require_safe
@@ -33,7 +36,7 @@ def month_list(request: HttpRequest, month: str, key: str) -> HttpResponseBase:
         paper, papers.LISTS[key], filters, place,
         key=request.GET.get("page", ""), locale=number_format(request.user),
     )  # fmt: skip
-    can_accept = key in (papers.TO_ACCEPT.key, papers.TO_DECIDE.key)
+    can_accept = key in TO_ACCEPT and "paper" not in filters.values
     context = {
         "place": place,
         "name": months.name(first),
@@ -50,22 +53,26 @@ def month_list(request: HttpRequest, month: str, key: str) -> HttpResponseBase:
 def accept_for_month(request: HttpRequest, month: str) -> HttpResponse:
     """Exceptions, or old credit, that may stay as they are; with one reason for all chosen."""
     _filters, place, first = asked_for(request, month)
-    given = request.POST.get("list", "")
-    key = given if given in (papers.TO_ACCEPT.key, papers.TO_DECIDE.key) else papers.TO_ACCEPT.key
-    back = queries.address("month_list", place, first, key)
-    chosen = [clean_text(one) for one in request.POST.getlist("key")]
-    if request.POST.get("every") == "1":
-        rows = paper_of(place, first, None).rows.filter(list=key)
-        at = [column.key for column in papers.LISTS[key].columns].index("key")
-        chosen = [cells[at] for cells in rows.values_list("cells", flat=True)]
+    key = clean_text(request.POST.get("list"))
+    if key not in TO_ACCEPT:
+        raise Http404
+    paper = paper_of(place, first, clean_text(request.POST.get("paper")))
+    shown = Filters(request.POST)  # as the page was filtered
+    chosen = {clean_text(one) for one in request.POST.getlist("key")}
+    if every := request.POST.get("every") == "1":
+        rows = paper_list.filtered(paper, papers.LISTS[key], shown)
+        chosen = set(rows.values_list("key", flat=True))
     reason = clean_text(request.POST.get("reason"))
     try:
         n = tying.accept(
-            entity_id=place.id, month=first, keys=set(chosen), reason=reason, by=request.user
-        )
+            entity_id=place.id, month=first, paper_id=paper.pk, keys=chosen, reason=reason,
+            by=request.user,
+        )  # fmt: skip
     except (ValueError, workflow.Conflict) as problem:
         context = {
-            "problem": str(problem), "reason": reason, "chosen": chosen, "key": key, "back": back,
+            "problem": str(problem), "reason": reason, "chosen": [] if every else chosen,
+            "every": every, "number": len(chosen), "key": key, "paper": paper,
+            "values": shown.values, "back": queries.address("month_list", place, first, key),
             "action": queries.address("accept_for_month", place, first),
         }  # fmt: skip
         status = 422 if isinstance(problem, ValueError) else 409

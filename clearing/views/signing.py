@@ -38,9 +38,9 @@ def sign_month(request: HttpRequest, month: str) -> HttpResponse:
 
 @needs("sign")
 def _sign(request: HttpRequest, place: Place, month: date) -> HttpResponse:
-    facts = papers.facts(papers.Scope(place.id, month, workflow.now(), place.local, place.zone))
-    seen = clean_text(request.POST.get("hash"))
-    paper = paper_of(place, month, None)
+    seen, paper = clean_text(request.POST.get("hash")), paper_of(place, month, None)
+    scope = papers.Scope(place.id, month, workflow.now(), place.local, place.zone)
+    facts = papers.facts_to_sign(scope, paper)
 
     def sign() -> Any:
         return signing.sign(paper_id=paper.pk, hash=seen, facts=facts, by=request.user)

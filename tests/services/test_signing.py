@@ -35,12 +35,15 @@ def dated(books, day, amount=5000):
     return books.note(posting_date=day, document_date=day, amount=amount)
 
 
-def facts(entity):
-    return papers.facts(papers.Scope.of(entity.id, OCT, workflow.now()))
-
-
 def sign(paper, by, entity):
-    return signing.sign(paper_id=paper.pk, hash=paper.hash, facts=facts(entity), by=by)
+    facts = papers.facts_to_sign(papers.Scope.of(entity.id, OCT, workflow.now()), paper)
+    return signing.sign(paper_id=paper.pk, hash=paper.hash, facts=facts, by=by)
+
+
+def accept(books, paper, keys, by, reason="Known"):
+    return tying.accept(
+        entity_id=books.entity.id, month=OCT, paper_id=paper.pk, keys=keys, reason=reason, by=by
+    )
 
 
 @pytest.fixture
@@ -114,13 +117,12 @@ def test_old_credit_may_stay_once_a_reason_is_given(books, approver, controller)
     tie(books, controller, 5000)
     paper = factories.paper(books.entity.id, OCT)
     key = f"credit:2026-10:{note.id}"
-    args = {"entity_id": books.entity.id, "month": OCT, "keys": {key}, "by": controller}
     with pytest.raises(ValueError, match="Say why"):
-        tying.accept(reason=" ", **args)
+        accept(books, paper, {key}, controller, reason=" ")
     with pytest.raises(workflow.Conflict, match="has changed"):
-        tying.accept(reason="fine", **args | {"keys": {key, "credit:2026-10:other"}})
-    assert tying.accept(reason="Vendor pays back in December", **args) == 1
-    assert tying.accept(reason="Vendor pays back in December", **args) == 0
+        accept(books, paper, {key, "credit:2026-10:other"}, controller)
+    assert accept(books, paper, {key}, controller) == 1
+    assert accept(books, paper, {key}, controller) == 0
     with pytest.raises(workflow.Conflict, match="1 credit note"):  # the old paper still says so
         sign(paper, approver, books.entity)
     sign(factories.paper(books.entity.id, OCT), approver, books.entity)
@@ -254,10 +256,7 @@ def test_exceptions_are_accepted_once_for_ever(books, month, approver, controlle
     found = factories.paper(books.entity.id, OCT)
     with pytest.raises(workflow.Conflict, match="1 exception is not acknowledged"):
         sign(found, approver, books.entity)
-    tying.accept(
-        entity_id=books.entity.id, month=OCT, keys={f"exception:line:refused:{line.pk}"},
-        reason="Proposed anew", by=controller,
-    )  # fmt: skip
+    accept(books, found, {f"exception:line:refused:{line.pk}"}, controller)
     sign(factories.paper(books.entity.id, OCT), approver, books.entity)
     november = factories.paper(books.entity.id, date(2026, 11, 1))
     assert november.figures["lists"]["exceptions"]["count"] == 0
@@ -311,3 +310,65 @@ def test_whoever_changes_what_was_signed_is_found(books, month, approver, contro
     with pytest.raises(CommandError):
         call_command("audit_verify", stdout=told)
     assert "its figures were changed" in told.getvalue() and "its open were" in told.getvalue()
+
+
+def test_what_came_up_after_the_paper_was_made_stands_in_the_way(
+    books, month, approver, controller, preparer
+):
+    """An exception of a moment ago, and a decision that was taken back."""
+    note = CreditNote.objects.get()
+    line = factories.line(preparer, note, books.invoice(), 1000, approved_by=approver,
+                          state="refused")  # fmt: skip
+    with pytest.raises(workflow.Conflict, match="1 exception is not acknowledged"):
+        sign(month, approver, books.entity)
+    line.dealt_at = workflow.now()
+    line.save()
+    old = dated(books, date(2026, 8, 20), 100)
+    book(old)
+    tie(books, controller, 5100)
+    decision = factories.decision(preparer, old, kind="refund")
+    paper = factories.paper(books.entity.id, OCT)
+    decision.ended_at = workflow.now()
+    decision.save()
+    with pytest.raises(workflow.Conflict, match="1 credit note is open for more than 30 days"):
+        sign(paper, approver, books.entity)
+
+
+def test_under_two_signatures_nothing_is_entered(books, month, approver, controller):
+    for one in (approver, controller):
+        sign(month, one, books.entity)
+    with pytest.raises(workflow.Conflict, match="Open it again first"):
+        tie(books, controller, 4900)
+    with pytest.raises(workflow.Conflict, match="Open it again first"):
+        accept(books, month, {"credit:2026-10:x"}, controller)
+
+
+def test_a_paper_that_another_worker_has_taken_over_is_not_kept(books, month):
+    """The slower one must not put an older paper in the place of a newer."""
+    papering.MonthEnd.objects.update(wanted_at=NOW)
+
+    def slow(*args):
+        papering.MonthEnd.objects.update(lease_until=workflow.now() + timedelta(hours=1))
+        book(dated(books, date(2026, 10, 30), 700), now=workflow.now())
+        return papers.read_month(*args)
+
+    assert papering.make(workflow.now(), read=slow, basis=papers.basis)
+    assert papering.newest(books.entity.id, OCT).pk == month.pk
+
+
+def test_what_is_wanted_while_a_paper_is_made_is_not_forgotten(books, month):
+    papering.MonthEnd.objects.update(wanted_at=NOW)
+
+    def meanwhile(*args):
+        papering.MonthEnd.objects.update(wanted_at=workflow.now() + timedelta(minutes=1))
+        return papers.read_month(*args)
+
+    assert papering.make(workflow.now(), read=meanwhile, basis=papers.basis)
+    (end,) = papering.MonthEnd.objects.all()
+    assert end.wanted_at is not None and end.lease_until is None
+
+
+def test_old_papers_that_nobody_signed_are_forgotten(books, month, approver):
+    later = workflow.now() + papering.KEEP + timedelta(days=1)
+    assert papering.tidy(later) and not papering.tidy(later)
+    assert not Paper.objects.exists() and not PaperRow.objects.exists()

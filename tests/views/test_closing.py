@@ -47,7 +47,7 @@ def enter(client, books, **typed):
 def accept_all(client, books):
     address = url("accept_for_month", entity=str(books.entity.id))
     form = {"list": "undecided", "every": "1", "reason": "It is paid back in December"}
-    return client.post(address, form)
+    return client.post(address, form | {"paper": Paper.objects.last().pk})
 
 
 def sign(client, books, user, paper):
@@ -164,14 +164,15 @@ def test_a_figure_may_be_below_zero(client, books, month, controller):
 def test_old_credit_is_accepted_with_one_reason_for_all(client, books, month, controller):
     client.force_login(controller)
     address = url("accept_for_month", entity=str(books.entity.id))
-    empty = client.post(address, {"list": "undecided", "reason": "Why"})
+    form = {"list": "undecided", "paper": month.pk}
+    empty = client.post(address, form | {"reason": "Why"})
     assert empty.status_code == 422 and "Choose at least one" in words(empty)
-    silent = client.post(address, {"list": "undecided", "every": "1", "reason": ""})
+    silent = client.post(address, form | {"every": "1", "reason": ""})
     assert silent.status_code == 422 and "Say why" in words(silent)
-    assert 'name="key" value="credit:2026-10:' in silent.text, "what was chosen stays"
+    assert 'name="every" value="1"' in silent.text, "what was chosen stays"
     assert accept_all(client, books).status_code == 302
     assert Accepted.objects.get().reason == "It is paid back in December"
-    gone = client.post(address, {"list": "undecided", "key": "credit:2026-10:x", "reason": "Why"})
+    gone = client.post(address, form | {"key": "credit:2026-10:x", "reason": "Why"})
     assert gone.status_code == 409 and "This list has changed" in words(gone)
 
 
@@ -230,3 +231,32 @@ def test_dialogs_are_pages_without_javascript(client, books, month, controller, 
     for name in ("sign_month", "reopen_month", "month_ledger"):
         answer = client.get(url(name, entity=str(books.entity.id)))
         assert answer.status_code == 200 and '<h1 id="dialog-title">' in answer.text
+
+
+def test_all_that_are_listed_are_those_that_the_filters_leave(client, books, month, controller):
+    other = books.note(posting_date=OCT, document_date=date(2026, 9, 15), amount=900)
+    booking.book([other.id], now=NOW, whole=True)
+    paper = factories.paper(books.entity.id, OCT)
+    client.force_login(controller)
+    shown = client.get(url("month_list", "undecided", age="31-60"))
+    assert "1 row of 1" in words(shown) and 'name="age" value="31-60"' in shown.text
+    address = url("accept_for_month", entity=str(books.entity.id))
+    form = {"list": "undecided", "every": "1", "reason": "Known", "age": "31-60"}
+    old = client.post(address, form | {"paper": month.pk})
+    assert old.status_code == 404, "that paper was replaced"
+    assert client.post(address, form | {"paper": paper.pk}).status_code == 302
+    assert Accepted.objects.get().key == f"credit:2026-10:{other.id}"
+
+
+def test_a_form_of_another_entity_is_not_taken_for_the_first(client, books, month, controller):
+    client.force_login(controller)
+    address = url("month_ledger", entity="00000000-0000-0000-0000-00000000000a", currency="EUR")
+    assert client.post(address, {"amount": "1.00"}).status_code == 404
+    assert client.get(url("month_ledger", currency="CHF")).status_code == 404
+
+
+def test_a_month_that_has_not_begun_has_no_lists(client, books, month, viewer):
+    client.force_login(viewer)
+    answer = client.get(reverse("month", args=["2999-01"]))
+    assert answer.status_code == 200 and "being made" not in words(answer)
+    assert MonthEnd.objects.count() == 1

@@ -69,6 +69,7 @@ def step(client: LightClient, worker: str, now: datetime) -> bool:
         or _try("reading the past", lambda: read_history(client, worker, now))
         or _try("reading the text of a PDF", lambda: citing.read_one(client, now=now))
         or _try("deleting discarded plans", planning.tidy)
+        or _try("deleting old papers", lambda: papering.tidy(now))
         or _try("deleting old evidence", lambda: evidencing.tidy(now))
     )
 

@@ -82,6 +82,7 @@ class Closing:
     waits: bool  # a newer one is on its way: ask again soon
     stale: bool
     problem: str
+    possible: bool  # the month has begun
     ties: list[Tie]
     lists: list[Listed]
     blocking: list[Listed]
@@ -98,27 +99,35 @@ class Closing:
         return self.paper is not None and all(one.who for one in self.signatures)
 
     @property
+    def can_enter(self) -> bool:
+        """Whether the ledger's figure may still be entered: not under two signatures."""
+        return not self.is_signed
+
+    @property
     def has_signature(self) -> bool:
         return any(one.who for one in self.signatures)
 
 
 def closing_of(
-    place: Place, month: date, end: MonthEnd | None, *, now: datetime, by: Any, locale: str
-) -> Closing:
-    """Of the newest paper of the month. `end`: its row, with what was wanted of the worker."""
+    place: Place, month: date, end: MonthEnd | None, *, now: datetime, by: Any, locale: str,
+    stale: bool = False,
+) -> Closing:  # fmt: skip
+    """Of the newest paper of the month. `end`: its row, with what was wanted of the worker; None
+    for a month that has none. stale: something has changed since.
+    """
     made = Paper.objects.filter(month_end=end).order_by("-pk").first() if end else None
     reopened = Reopening.objects.filter(paper=made).first() if made else None
     signatures = list(made.signatures.all()) if made and not reopened else []
     full = len(signatures) == len(Signature.PLACES)
     obstacles = [] if full or made is None else _obstacles(place, month, made, now, locale)
     at = At(place, month, locale)
-    stale = bool(made and end and not signatures and end.basis != papers.basis())
     return Closing(
         paper=made,
         as_of=made.made_at if made and signatures else end.checked_at if end else None,
         waits=bool(end and end.wanted_at and end.wanted_at <= now + SOON and not full),
-        stale=stale,
+        stale=stale and not signatures,
         problem=end.problem if end else "",
+        possible=end is not None,
         ties=_ties(made.figures, at) if made else [],
         lists=[_listed(made, one.key, at) for one in HANDED_OVER] if made else [],
         blocking=_blocking(made, at) if made and not full else [],

@@ -19,7 +19,7 @@ from clearing.models.movement import NO_ENTITY
 from clearing.queries.filters import Filters
 
 MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
-MOST = 500  # entities
+MOST = 5_000  # entities
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def place_of(filters: Filters) -> Place:
 
     Its id stands in the filters' values afterwards, so that every address names it.
     """
-    entities = {one.pk: one for one in Entity.objects.all()[:MOST]}
+    entities = {one.pk: one for one in Entity.objects.order_by("name", "pk")[:MOST]}
     spans = defaultdict(list)
     totals = MonthTotal.objects.order_by("currency").values("entity_id", "currency")
     for row in totals.annotate(first=Min("month"), last=Max("month")):

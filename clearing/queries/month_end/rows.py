@@ -69,7 +69,8 @@ class Rows(Paged):
 
     @property
     def clear_url(self) -> str:
-        return Filters({}).url(self.base, entity=self.filters.values["entity"])
+        kept = {name: self.filters.values.get(name, "") for name in ("entity", "paper")}
+        return Filters({}).url(self.base, **kept)
 
 
 def listed(filters: Filters, place: Place, month: date, *, key: str, locale: str) -> Rows:

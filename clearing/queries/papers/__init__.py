@@ -4,7 +4,7 @@ Every list is by accounting date, with what is known now. The worker reads them 
 (`read`) and services.papering keeps them; pages and files show what was kept.
 """
 
-from clearing.queries.papers.checks import TO_ACCEPT, TO_DECIDE, facts
+from clearing.queries.papers.checks import TO_ACCEPT, TO_DECIDE, facts, facts_to_sign
 from clearing.queries.papers.moved import BY_LIGHT, FX, REOPENED
 from clearing.queries.papers.not_posted import NOT_POSTED
 from clearing.queries.papers.open_credit import AGES, OPEN, RESTS, WHY
@@ -32,6 +32,7 @@ __all__ = [
     "Scope",
     "basis",
     "facts",
+    "facts_to_sign",
     "ledger",
     "read",
     "read_month",

@@ -7,9 +7,18 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from clearing import exceptional
-from clearing.models import Accepted, CreditNote, Edit, HistoryReading, Instruction, SyncRun
+from clearing.models import (
+    Accepted,
+    CreditNote,
+    Decision,
+    Edit,
+    HistoryReading,
+    Instruction,
+    Paper,
+    SyncRun,
+)
 from clearing.queries.exceptions.kinds import KINDS
-from clearing.queries.papers.open_credit import NOTHING, UP_TO_30, rows
+from clearing.queries.papers.open_credit import NOTHING, OPEN, UP_TO_30, rows
 from clearing.queries.papers.scope import List, Row, Scope, by_name, chunks, invoices, notes, text
 from clearing.sheets import MONEY, NUMBER, Column
 
@@ -21,7 +30,6 @@ EXCEPTIONS = (
     Column("kind", _("Exception")),
     Column("amount", _("Amount"), MONEY, currency="currency"),
     Column("currency", _("Currency")),
-    Column("key", _("Key")),
     Column("credit_note_id", _("Credit note's id")),
     Column("invoice_id", _("Invoice's id")),
 )
@@ -31,9 +39,11 @@ OLD = (
     Column("age_days", _("Days old"), NUMBER),
     Column("amount", _("Open"), MONEY, currency="currency"),
     Column("currency", _("Currency")),
-    Column("key", _("Key")),
     Column("credit_note_id", _("Credit note's id")),
 )
+
+
+NOTE = [column.key for column in OPEN.columns].index("credit_note_id")
 
 
 def facts(scope: Scope) -> dict[str, Any]:
@@ -54,6 +64,25 @@ def facts(scope: Scope) -> dict[str, Any]:
     }
 
 
+def facts_to_sign(scope: Scope, paper: Paper) -> dict[str, Any]:
+    """The same, with what has come up since the paper was made: exceptions that stand now, and
+    credit on it that has lost its decision."""
+    ended = Decision.objects.filter(ended_at__gte=paper.made_at).values("credit_note_id")
+    held = Decision.objects.filter(ended_at=None, credit_note_id__in=ended)
+    lost = set(ended.values_list("credit_note_id", flat=True))
+    lost -= set(held.values_list("credit_note_id", flat=True))
+    keys = [f"credit:{scope.month:%Y-%m}:{note}" for note in lost]
+    old = paper.rows.filter(list=OPEN.key, amount__gt=0, part__in=Decision.Kind.values)
+    notes = [str(note) for note in lost]
+    left = [
+        cells[NOTE]
+        for cells in old.exclude(age=UP_TO_30).values_list("cells", flat=True).iterator()
+        if notes and cells[NOTE] in notes
+    ]
+    undecided = paper.figures["lists"]["undecided"]["count"] + len(left) - len(_accepted(keys))
+    return facts(scope) | {"exceptions": len(exceptions(scope)), "undecided": undecided}
+
+
 def exceptions(scope: Scope) -> list[Row]:
     """Of the entity, but for what waits for Light's answer and what somebody has accepted."""
     found: list[Row] = []
@@ -61,8 +90,8 @@ def exceptions(scope: Scope) -> list[Row]:
         mine = records.filter(credit_note_id__in=_notes(scope))
         for some in chunks(mine.iterator()):
             found += _rows(source, some)
-    accepted = _accepted(row.cells[6] for row in found)
-    return sorted((row for row in found if row.cells[6] not in accepted), key=by_name)
+    accepted = _accepted(row.key for row in found)
+    return sorted((row for row in found if row.key not in accepted), key=by_name)
 
 
 def _notes(scope: Scope) -> QuerySet[Any, Any]:
@@ -94,11 +123,11 @@ def _rows(source: str, records: list[Any]) -> Iterator[Row]:
             str(TITLES.get(one.code, one.code)),
             amount,
             currency,
-            f"exception:{source}:{one.code}:{one.pk}",
             text(note.pk),
             text(invoice_id),
         )
-        yield Row(currency, amount, one.code, "", cells)
+        key = f"exception:{source}:{one.code}:{one.pk}"
+        yield Row(currency, amount, one.code, "", cells, key)
 
 
 def old_credit(scope: Scope, open_credit: Iterable[Row]) -> list[Row]:
@@ -109,12 +138,12 @@ def old_credit(scope: Scope, open_credit: Iterable[Row]) -> list[Row]:
         if row.part != NOTHING or row.age == UP_TO_30 or (row.amount or 0) <= 0:
             continue
         vendor, number, _dated, days, *_rest = row.cells
-        note = row.cells[12]
+        note = row.cells[NOTE]
+        cells = (vendor, number, days, row.amount, row.currency, note)
         key = f"credit:{scope.month:%Y-%m}:{note}"
-        cells = (vendor, number, days, row.amount, row.currency, key, note)
-        found.append(Row(row.currency, row.amount, row.part, row.age, cells))
-    accepted = _accepted(row.cells[5] for row in found)
-    return [row for row in found if row.cells[5] not in accepted]
+        found.append(Row(row.currency, row.amount, row.part, row.age, cells, key))
+    accepted = _accepted(row.key for row in found)
+    return [row for row in found if row.key not in accepted]
 
 
 def _accepted(keys: Iterable[str]) -> set[str]:

@@ -9,7 +9,15 @@ from uuid import UUID
 
 from django.db.models import Max
 
-from clearing.models import AuditEvent, LedgerFigure, Movement, Seen, SyncRun
+from clearing.models import (
+    AuditEvent,
+    Difference,
+    LedgerFigure,
+    Movement,
+    Seen,
+    Suspicion,
+    SyncRun,
+)
 from clearing.queries.papers import checks
 from clearing.queries.papers.moved import BY_LIGHT, FX, REOPENED
 from clearing.queries.papers.not_posted import NOT_POSTED
@@ -37,6 +45,8 @@ def basis() -> str:
     parts = (
         Movement.objects.aggregate(last=Max("pk")),
         Seen.objects.aggregate(last=Max("pk")),
+        Suspicion.objects.aggregate(last=Max("pk")),
+        Difference.objects.aggregate(last=Max("pk")),
         AuditEvent.objects.aggregate(last=Max("pk")),
         SyncRun.objects.filter(state=SyncRun.State.DONE).aggregate(last=Max("pk")),
     )
@@ -62,15 +72,16 @@ def read(scope: Scope) -> Content:
     )  # fmt: skip
     lists = {one.key: list(one.rows(scope)) for one in (OPEN, *kept)}
     lists[checks.TO_DECIDE.key] = checks.old_credit(scope, lists[OPEN.key])
-    columns = {one.key: one.columns for one in (OPEN, *kept, checks.TO_DECIDE)}
     figures = {
         "rolled": [_plain(one) for one in roll_forward(scope.entity_id, scope.month)],
         "open": _by_part(lists[OPEN.key]),
-        "lists": {key: _sums(rows, columns[key]) for key, rows in lists.items()},
+        "lists": {key: _sums(rows) for key, rows in lists.items()},
         "ledger": ledger(scope),
         "facts": checks.facts(scope),
         "movements": _movements(scope),
         "local": scope.local,
+        "entity": str(scope.entity_id),
+        "month": f"{scope.month:%Y-%m}",
     }
     return Content(figures, lists, last)
 
@@ -95,10 +106,10 @@ def _by_part(rows: Iterable[Row]) -> list[list[Any]]:
     return [[*key, *found[key]] for key in sorted(found)]
 
 
-def _sums(rows: list[Row], columns: tuple[Any, ...]) -> dict[str, Any]:
-    tally = Tally(columns)
+def _sums(rows: list[Row]) -> dict[str, Any]:
+    tally = Tally(())
     by_currency: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for row, _cells in zip(rows, tally.over(row.cells for row in rows), strict=True):
+    for row, _kept in zip(rows, tally.over(row.kept for row in rows), strict=True):
         group = by_currency[row.currency]
         group[0] += 1
         group[1] += row.amount or 0

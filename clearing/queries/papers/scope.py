@@ -60,6 +60,12 @@ class Row(NamedTuple):
     part: str
     age: str
     cells: Cells
+    key: str = ""
+
+    @property
+    def kept(self) -> Cells:
+        """All of it, as it is hashed."""
+        return (self.currency, self.amount, self.part, self.age, self.key, *self.cells)
 
 
 Words = str | Promise
