@@ -21,7 +21,7 @@ from clearing.reasons import LONGEST
 from clearing.roles import User
 
 
-def acknowledge_clearing(*, clearing_id: UUID, reason: str = "", by: User) -> Acknowledged:
+def acknowledge_clearing(*, clearing_id: UUID, reason: str, by: User) -> Acknowledged:
     """What Light cleared by itself, or somebody directly in Light.
 
     Raises NotAllowed, Conflict, ValueError (the words).
@@ -36,7 +36,7 @@ def acknowledge_clearing(*, clearing_id: UUID, reason: str = "", by: User) -> Ac
     return _store(f"clearing:{clearing_id}", _about(entry), reason, by, clearing_id=clearing_id)
 
 
-def acknowledge_link(*, link_id: int, reason: str = "", by: User) -> Acknowledged:
+def acknowledge_link(*, link_id: int, reason: str, by: User) -> Acknowledged:
     """A link that was made in Light, or one that Light did not honour.
 
     Raises NotAllowed, Conflict, ValueError (the words).
@@ -52,7 +52,7 @@ def acknowledge_link(*, link_id: int, reason: str = "", by: User) -> Acknowledge
     return _store(f"link:{link.pk}:{since.isoformat()}", _about(link), reason, by, link_id=link.pk)
 
 
-def acknowledge_difference(*, difference_id: int, reason: str = "", by: User) -> Acknowledged:
+def acknowledge_difference(*, difference_id: int, reason: str, by: User) -> Acknowledged:
     """Where Light shows something else than our lines did; something new is listed anew.
 
     Raises NotAllowed, Conflict, ValueError (the words).
@@ -93,6 +93,8 @@ def dismiss_invoice(*, invoice_id: UUID, reason: str, by: User) -> Acknowledged:
 
 
 def _check_words(reason: str) -> None:
+    if not reason.strip():
+        raise ValueError(_("Say in a few words what you found."))
     if len(reason) > LONGEST:
         raise ValueError(_("Shorten the words to %(longest)d characters.") % {"longest": LONGEST})
 

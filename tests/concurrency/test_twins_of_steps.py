@@ -115,7 +115,7 @@ def test_an_exception_is_acknowledged_once(world, guard):
     guard.is_unique(Acknowledged, "key")
     note, invoice = world.note(), world.invoice()
     link = factories.link(note, invoice, fate=Link.Fate.PLANNED)
-    acts = {"link_id": link.pk, "by": world.preparer}
+    acts = {"link_id": link.pk, "reason": "Seen", "by": world.preparer}
     said = [bool(told(acknowledging.acknowledge_link, **acts)) for _ in range(2)]
     assert said == [False, guard.on]
 

@@ -33,13 +33,13 @@ def test_who_may(by_light, books, role):
     link = foreign(books)
     if role in {"viewer", ""}:
         with pytest.raises(NotAllowed):
-            acknowledging.acknowledge_clearing(clearing_id=by_light.pk, by=person)
+            acknowledging.acknowledge_clearing(clearing_id=by_light.pk, reason="Seen", by=person)
         with pytest.raises(NotAllowed):
-            acknowledging.acknowledge_link(link_id=link.pk, by=person)
+            acknowledging.acknowledge_link(link_id=link.pk, reason="Seen", by=person)
         assert not Acknowledged.objects.exists()
         return
     acknowledging.acknowledge_clearing(clearing_id=by_light.pk, reason=" Asked AP ", by=person)
-    acknowledging.acknowledge_link(link_id=link.pk, by=person)
+    acknowledging.acknowledge_link(link_id=link.pk, reason="Seen", by=person)
     assert {row.key for row in Acknowledged.objects.all()} == {
         f"clearing:{by_light.pk}", f"link:{link.pk}:{link.first_seen_at.isoformat()}",
     }  # fmt: skip
@@ -53,8 +53,10 @@ def test_once(by_light, books, preparer, approver):
     link = foreign(books)
     for by in (preparer, approver):
         acts = [
-            lambda by=by: acknowledging.acknowledge_clearing(clearing_id=by_light.pk, by=by),
-            lambda by=by: acknowledging.acknowledge_link(link_id=link.pk, by=by),
+            lambda by=by: acknowledging.acknowledge_clearing(
+                clearing_id=by_light.pk, reason="Seen", by=by
+            ),
+            lambda by=by: acknowledging.acknowledge_link(link_id=link.pk, reason="Seen", by=by),
         ]
         for act in acts:
             if by is preparer:
@@ -81,19 +83,19 @@ def test_once(by_light, books, preparer, approver):
 def test_which_links(books, preparer, over, may):
     link = foreign(books, **over)
     if may:
-        acknowledging.acknowledge_link(link_id=link.pk, by=preparer)
+        acknowledging.acknowledge_link(link_id=link.pk, reason="Seen", by=preparer)
     else:
         with pytest.raises(workflow.Conflict):
-            acknowledging.acknowledge_link(link_id=link.pk, by=preparer)
+            acknowledging.acknowledge_link(link_id=link.pk, reason="Seen", by=preparer)
     assert Acknowledged.objects.exists() == may
 
 
 def test_a_link_that_is_not_honoured_later_can_be_acknowledged_again(books, preparer):
     link = foreign(books)
-    acknowledging.acknowledge_link(link_id=link.pk, by=preparer)
+    acknowledging.acknowledge_link(link_id=link.pk, reason="Seen", by=preparer)
     later = factories.NOW + timedelta(days=1)
     Link.objects.update(fate="not_honoured", fate_at=later)
-    acknowledging.acknowledge_link(link_id=link.pk, by=preparer)
+    acknowledging.acknowledge_link(link_id=link.pk, reason="Seen", by=preparer)
     assert Acknowledged.objects.count() == 2
 
 
@@ -102,9 +104,9 @@ def test_what_is_gone_or_ordinary_is_no_exception(by_light, books, preparer):
     Clearing.objects.filter(pk=by_light.pk).update(gone_at=factories.NOW)
     for clearing_id in (by_light.pk, ordinary.pk, uuid4()):
         with pytest.raises(workflow.Conflict):
-            acknowledging.acknowledge_clearing(clearing_id=clearing_id, by=preparer)
+            acknowledging.acknowledge_clearing(clearing_id=clearing_id, reason="Seen", by=preparer)
     with pytest.raises(workflow.Conflict):
-        acknowledging.acknowledge_link(link_id=10**9, by=preparer)
+        acknowledging.acknowledge_link(link_id=10**9, reason="Seen", by=preparer)
 
 
 def test_words_have_a_limit(by_light, preparer):
@@ -115,7 +117,7 @@ def test_words_have_a_limit(by_light, preparer):
 def test_the_audit_write_fails_so_it_stays_on_the_list(by_light, preparer):
     with mock.patch.object(AuditEvent.objects, "create", side_effect=RuntimeError):
         with pytest.raises(RuntimeError):
-            acknowledging.acknowledge_clearing(clearing_id=by_light.pk, by=preparer)
+            acknowledging.acknowledge_clearing(clearing_id=by_light.pk, reason="Seen", by=preparer)
     assert not Acknowledged.objects.exists()
 
 

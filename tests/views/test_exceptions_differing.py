@@ -69,13 +69,13 @@ def test_it_is_acknowledged_once_with_its_audit_event(as_approver, approver, los
     assert event.reason == "The vendor asked for it"
     for name, id in (("proposal", line.proposal_id), ("credit_note", note.pk)):
         assert "The vendor asked for it" in words(as_approver.get(reverse(name, args=[id])))
-    again = as_approver.post(url, **HTMX)
+    again = as_approver.post(url, {"reason": "Seen"}, **HTMX)
     assert again.status_code == 409 and "Somebody was faster" in words(again)
 
 
 def test_something_new_is_listed_again(as_approver, lost):
     row, _line, note, invoice = lost
-    as_approver.post(reverse("acknowledge_difference", args=[row.pk]))
+    as_approver.post(reverse("acknowledge_difference", args=[row.pk]), {"reason": "Seen"})
     Difference.objects.update(ended_at=factories.NOW)
     new = factories.difference(note, invoice, kind="changed", why="link", shown=100)
     assert listed(as_approver) == [f"difference-{new.pk}"]
@@ -85,7 +85,9 @@ def test_something_new_is_listed_again(as_approver, lost):
 def test_what_has_ended_meanwhile_is_said(as_approver, lost):
     row = lost[0]
     Difference.objects.update(ended_at=factories.NOW)
-    answer = as_approver.post(reverse("acknowledge_difference", args=[row.pk]), **HTMX)
+    answer = as_approver.post(
+        reverse("acknowledge_difference", args=[row.pk]), {"reason": "Seen"}, **HTMX
+    )
     assert answer.status_code == 409
     assert "Light and we agree again about this." in words(answer)
 
@@ -132,7 +134,7 @@ def test_a_foreign_clearing_is_acknowledged_and_can_be_undone(as_approver, books
     page = as_approver.get(LIST)
     assert "Cleared directly in Light" in words(page)
     assert reverse("undo_clearing", args=[note.pk, invoice.pk]) in page.text
-    as_approver.post(reverse("acknowledge", args=[entry.pk]))
+    as_approver.post(reverse("acknowledge", args=[entry.pk]), {"reason": "Seen"})
     assert exceptions.count() == 0
     assert Clearing.objects.get().gone_at is None
 

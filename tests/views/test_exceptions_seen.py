@@ -56,7 +56,7 @@ def test_what_light_did_by_itself_is_listed_until_acknowledged(as_approver, post
     answer = as_approver.post(url, {"reason": "Fine with us"}, follow=True)
     assert "Acknowledged. It stays in the history." in words(answer)
     assert exceptions.count() == len(listed(as_approver)) == 0
-    assert as_approver.post(url, **HTMX).status_code == 409
+    assert as_approver.post(url, {"reason": "Seen"}, **HTMX).status_code == 409
 
 
 def test_what_was_planned_instead_is_said(as_approver, books, posting):
@@ -129,7 +129,9 @@ def test_a_link_is_acknowledged_and_then_listed_for_what_comes_of_it(as_approver
     factories.synced()
     link = foreign(books)
     assert "Made directly in Light" in words(as_approver.get(LIST))
-    answer = as_approver.post(reverse("acknowledge_link", args=[link.pk]), follow=True)
+    answer = as_approver.post(
+        reverse("acknowledge_link", args=[link.pk]), {"reason": "Seen"}, follow=True
+    )
     assert "Acknowledged." in words(answer)
     said = words(as_approver.get(LIST))
     assert "Made directly in Light" not in said and "Planned for long" in said
@@ -141,7 +143,7 @@ def test_a_foreign_link_that_was_not_honoured_can_be_acknowledged(as_approver, b
     link = foreign(books, fate="not_honoured")
     url = reverse("acknowledge_link", args=[link.pk])
     assert url in as_approver.get(LIST).text
-    as_approver.post(url)
+    as_approver.post(url, {"reason": "Seen"})
     assert exceptions.count() == len(listed(as_approver)) == 0
 
 
