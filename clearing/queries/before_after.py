@@ -25,6 +25,10 @@ STOOD: dict[str, tuple[Any, Any, Any]] = {  # what a verb changes that no column
     "accepted for the month": (_ISSUE, _OPEN, gettext_lazy("accepted")),
     "signed the month": (gettext_lazy("Month"), _OPEN, gettext_lazy("signed")),
     "opened the month again": (gettext_lazy("Month"), gettext_lazy("signed"), _OPEN),
+    "asked for evidence": (gettext_lazy("Evidence"), "", gettext_lazy("asked for")),
+    "made the evidence": (
+        gettext_lazy("Evidence"), gettext_lazy("asked for"), gettext_lazy("made"),
+    ),
     "rejected a suggestion": (_SUGGESTION, gettext_lazy("made"), gettext_lazy("rejected")),
     "suggests again": (_SUGGESTION, gettext_lazy("rejected"), gettext_lazy("made")),
     "sending stopped": (gettext_lazy("Sending"), _GOES_ON, gettext_lazy("stopped")),

@@ -50,9 +50,9 @@ def test_a_part_is_planned_a_part_is_in_review_and_the_rest_is_open(books, note,
     book(note)
     assert line.state == "proposed"
     assert why(books) == [
-        ("In review: proposed here, not yet in Light", 2_500),
+        ("In review here", 2_500),
         ("No decision", 3_500),
-        ("Planned: linked in Light, the invoice is not posted", 4_000),
+        ("Planned in Light", 4_000),
     ]
 
 
