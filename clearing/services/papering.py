@@ -124,7 +124,11 @@ def _one_moment() -> Iterator[bool]:
     with serial.quiet(serial.Rows.MOVEMENTS) as quiet, connection.cursor() as cursor:
         if quiet:
             cursor.execute(f"BEGIN{kind}")
-            Movement.objects.order_by().first()  # the moment begins with the first query
+            try:
+                Movement.objects.order_by().first()  # the moment begins with the first query
+            except Exception:
+                cursor.execute("ROLLBACK")  # or the lock could not be given back
+                raise
     if not quiet:
         yield False
         return

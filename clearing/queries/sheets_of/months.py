@@ -75,8 +75,13 @@ def month(place: Place, month: date) -> Sheet:
 
 
 def _month(place: Place, month: date) -> Iterator[Cells]:
+    made = Paper.objects.filter(month_end__entity_id=place.id, month_end__month=month).first()
+    if made:  # all of it as of the same moment, and under signatures as it was signed
+        rolled = [rolling.RollForward.kept(one) for one in made.figures["rolled"]]
+    else:
+        rolled = rolling.roll_forward(place.id, month)
     part = _("Roll-forward")
-    for one in rolling.roll_forward(place.id, month):
+    for one in rolled:
         lines = [(_("Opening"), one.opening, 1, "")]
         for kind in rolling.KINDS:
             sign = -1 if kind in rolling.LESS else 1
@@ -86,7 +91,6 @@ def _month(place: Place, month: date) -> Iterator[Cells]:
         for words, figure, sign, more in lines:
             yield (part, one.currency, words, figure.number, sign * figure.amount, place.local,
                    None if figure.untranslated else sign * figure.local, more)  # fmt: skip
-    made = Paper.objects.filter(month_end__entity_id=place.id, month_end__month=month).first()
     if made is None:
         return
     for currency, why, age, count, amount in made.figures["open"]:
