@@ -207,3 +207,38 @@ def test_many_notes_need_the_same_queries(books, django_assert_max_num_queries):
         book(*notes)
     with django_assert_max_num_queries(5):
         book(*notes)
+
+
+def test_an_undoing_is_ours_only_where_our_reverse_fits_it(note, books, preparer, approver):
+    invoice, hour = books.invoice(), timedelta(hours=1)
+
+    def cleared_and_undone(seen, gone):
+        one = factories.clearing(
+            invoice, note, 3_000, payment_date=date(2026, 10, 20), first_seen_at=seen
+        )
+        book(note, now=seen)
+        one.gone_at = gone
+        one.save()
+        return one
+
+    def asked(at):
+        factories.line(
+            preparer, note, invoice, 3_000, kind="reverse", approved_by=approver, state="done",
+            clearing_id=note.accounting_document_id, asked_at=at, done_at=at + hour / 4,
+        )  # fmt: skip
+
+    first = cleared_and_undone(NOW, NOW + hour)
+    book(note, now=NOW + hour)  # somebody in Light
+    second = cleared_and_undone(NOW + 2 * hour, NOW + 3 * hour)
+    asked(NOW + 2.5 * hour)
+    book(note, now=NOW + 3 * hour)  # we
+    third = cleared_and_undone(NOW + 4 * hour, NOW + 5 * hour)
+    book(note, now=NOW + 5 * hour)  # in Light again
+    made = {row.clearing_id: row.made for row in rows(note) if row.kind == K.UNDONE}
+    assert made == {first.pk: Made.LIGHT, second.pk: Made.HERE, third.pk: Made.LIGHT}
+    CreditNote.objects.filter(pk=note.pk).update(vendor_id=None)
+    book(note, now=NOW + 9 * hour)  # all of it stands anew
+    anew = {
+        row.clearing_id: row.made for row in booking.standing(rows(note)) if row.kind == K.UNDONE
+    }
+    assert anew == made
