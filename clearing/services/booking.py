@@ -183,7 +183,7 @@ def _say_who(fresh: list[Movement]) -> None:
 def _undone_here(news: list[Movement], ours: QuerySet[Instruction]) -> set[UUID | None]:
     """Clearings that a reverse of ours has undone: one that was asked for while the clearing was
     shown, and was not done before it was. Another clearing of the same pair is another matter."""
-    ids = [row.clearing_id for row in news if row.kind == K.UNDONE]
+    ids = [row.clearing_id for row in news if row.kind == K.UNDONE and row.clearing_id]
     if not ids:
         return set()
     reverses: dict[tuple[UUID | None, UUID | None], list[Instruction]] = defaultdict(list)
