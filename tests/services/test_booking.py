@@ -203,7 +203,7 @@ def test_an_impossible_amount_stops_nothing(books):
 
 def test_many_notes_need_the_same_queries(books, django_assert_max_num_queries):
     notes = [books.note(posting_date=date(2026, 10, 14)) for _ in range(30)]
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):  # one is a lock of PostgreSQL
         book(*notes)
     with django_assert_max_num_queries(5):
         book(*notes)

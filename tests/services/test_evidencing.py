@@ -418,6 +418,10 @@ def test_a_pdf_that_comes_at_the_second_try_is_taken(october, viewer, monkeypatc
 
     monkeypatch.setattr(engine, "is_possible", lambda: True)
     monkeypatch.setattr(engine, "render", slow_once)
+    while october.slice():
+        pass
+    evidence.refresh_from_db()
+    assert (evidence.state, evidence.links_done) == ("running", 1), "the index waits, too"
     october.make(evidence)
     assert evidence.state == "ready" and evidence.links_done == 2 and len(asked) == 3
     links = list(evidence.files.filter(kind="link"))
