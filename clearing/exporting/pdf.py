@@ -15,6 +15,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 SECONDS = 60
 ROOT = Path(__file__).resolve().parents[2]
 BASE = "https://export.invalid/"  # leads nowhere: an address that can be compared
@@ -22,7 +24,7 @@ LIBRARIES = ("pango-1.0", "pangoft2-1.0")
 
 
 class NoPdf(Exception):
-    """It cannot be made here, or not in time."""
+    """It cannot be made here, or not in time; the message says why."""
 
 
 @cache
@@ -46,7 +48,7 @@ def _is_there(name: str) -> bool:
 def render(html: str, styles: dict[str, str]) -> bytes:
     """The PDF of this page; styles: its stylesheets by their addresses. Raises NoPdf."""
     if not is_possible():
-        raise NoPdf
+        raise NoPdf(_("No PDF can be made here."))
     given = json.dumps({"html": html, "styles": styles}).encode()
     environment = {"PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8", "PYTHONUTF8": "1"}
     # What finds libraries, fonts and a folder for temporary files; nothing else of ours.
@@ -58,10 +60,13 @@ def render(html: str, styles: dict[str, str]) -> bytes:
             command, input=given, capture_output=True, timeout=SECONDS, cwd=ROOT,
             env=environment, check=False,
         )  # fmt: skip
-    except (subprocess.TimeoutExpired, OSError) as problem:
-        raise NoPdf from problem
+    except subprocess.TimeoutExpired as problem:
+        words = _("The PDF was not made within %(n)d seconds.")
+        raise NoPdf(words % {"n": SECONDS}) from problem
+    except OSError as problem:
+        raise NoPdf(_("The PDF could not be made.")) from problem
     if done.returncode or not done.stdout.startswith(b"%PDF"):
-        raise NoPdf
+        raise NoPdf(_("The PDF could not be made."))
     return done.stdout
 
 

@@ -1,7 +1,8 @@
-"""A sheet as an Excel workbook: numbers as numbers, texts always as texts, row by row."""
+"""Sheets as an Excel workbook: numbers as numbers, texts always as texts, row by row."""
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import chain
@@ -29,19 +30,39 @@ OPTIONS = {
 
 def write(sheet: Sheet, origin: Origin, file: IO[bytes], *, most: int = MOST_ROWS) -> Tally:
     """Write the workbook to an open file; what was counted on the way. most: rows of a page."""
+    tally = Tally(sheet.columns)
+    with _book(file, origin, str(sheet.title)) as book:
+        pen = Pen(book, origin, last=_("About this export"))
+        _write_rows(sheet, tally, pen, most)
+        _write_about(sheet, tally, pen)
+    return tally
+
+
+def write_all(
+    sheets: Iterable[Sheet], origin: Origin, file: IO[bytes], *, title: str, most: int = MOST_ROWS
+) -> None:
+    """Write sheets, each a page, to one workbook; a last page says what holds for all of them."""
+    with _book(file, origin, title) as book:
+        pen = Pen(book, origin, last=_("Notes"), csv=False)
+        notes: list[str] = []
+        for sheet in sheets:
+            _write_rows(sheet, Tally(sheet.columns), pen, most)
+            notes += _of_sheet(sheet)
+        page = book.add_worksheet(pen.last)
+        page.set_column(0, 0, 100)
+        for place, words in enumerate(dict.fromkeys([*notes, *_of_pen(pen)])):
+            pen.text(page, place, 0, words, valign="top", text_wrap=True)
+
+
+@contextmanager
+def _book(file: IO[bytes], origin: Origin, title: str) -> Iterator[Any]:
     with tempfile.TemporaryDirectory() as folder:  # gone with everything in it, whatever happens
         book = xlsxwriter.Workbook(file, {**OPTIONS, "tmpdir": folder})
         book.use_zip64()
-        book.set_properties(
-            {"title": clean(sheet.title), "author": clean(origin.by),
-             "created": origin.made_at.replace(tzinfo=None)}
-        )  # fmt: skip
-        pen = Pen(book, origin)
-        tally = Tally(sheet.columns)
-        _write_rows(sheet, tally, pen, most)
-        _write_about(sheet, tally, pen)
+        created = origin.made_at.replace(tzinfo=None)
+        book.set_properties({"title": clean(title), "author": clean(origin.by), "created": created})
+        yield book
         book.close()
-    return tally
 
 
 @dataclass
@@ -51,6 +72,9 @@ class Pen:
     book: Any
     origin: Origin
     formats: dict[Any, Any] = field(default_factory=dict)
+    last: str = ""  # the name of the last page
+    names: set[str] = field(default_factory=set)  # of the others, in small letters
+    csv: bool = True  # there is a CSV, too, which holds every text whole
     cut: int = 0
     as_text: bool = False
 
@@ -67,9 +91,9 @@ class Pen:
         if len(text) > LONGEST // 2 and len(text.encode("utf-16-le")) // 2 > LONGEST:
             self.cut += 1
             short = text.encode("utf-16-le")[: 2 * KEPT].decode("utf-16-le", "ignore")
-            text = short + _(" … (cut: %(n)d characters; all of them are in the CSV)") % {
-                "n": len(text)
-            }
+            words = _(" … (cut: %(n)d characters; all of them are in the CSV)")
+            words = words if self.csv else _(" … (cut: %(n)d characters)")
+            text = short + words % {"n": len(text)}
         if is_risky(text):
             look = {**look, "num_format": "@", "quote_prefix": True}
         page.write_string(row, at, text, self.format(**look) if look else None)
@@ -153,7 +177,7 @@ def _write_rows(sheet: Sheet, tally: Tally, pen: Pen, most: int) -> None:
     following: Iterator[Cells] | None = rows
     while following is not None:
         pages += 1
-        page = pen.book.add_worksheet(_page_name(str(sheet.title), pages))
+        page = pen.book.add_worksheet(_page_name(str(sheet.title), pages, pen))
         place, widths = 0, [len(head) + 3 for head in heads]
         for at, head in enumerate(heads):
             pen.text(page, 0, at, head, bold=True, text_wrap=True, valign="top", bottom=1)
@@ -172,18 +196,23 @@ def _write_rows(sheet: Sheet, tally: Tally, pen: Pen, most: int) -> None:
         following = None if further is None else chain([further], rows)
 
 
-def _page_name(title: str, number: int) -> str:
-    """What Excel allows as the name of a worksheet: 31 signs, some of them not."""
-    suffix = f" ({number})" if number > 1 else ""
+def _page_name(title: str, number: int, pen: Pen) -> str:
+    """What Excel allows as the name of a worksheet: 31 signs, some of them not, each name once."""
     plain = "".join(" " if one in "[]:*?/\\" else one for one in clean(title)).strip(" '\u2409\n\t")
-    units = plain.encode("utf-16-le")[: 2 * (31 - len(suffix))].decode("utf-16-le", "ignore")
-    name = units.strip(" '")
-    taken = {"", "history", _("About this export").lower()}
-    return (_("Rows") if name.lower() in taken else name) + suffix
+    while True:
+        suffix = f" ({number})" if number > 1 else ""
+        units = plain.encode("utf-16-le")[: 2 * (31 - len(suffix))].decode("utf-16-le", "ignore")
+        name = units.strip(" '")
+        if name.lower() in {"", "history", pen.last.lower()}:
+            name = _("Rows")
+        if (name + suffix).lower() not in pen.names:
+            pen.names.add((name + suffix).lower())
+            return name + suffix
+        number += 1
 
 
 def _write_about(sheet: Sheet, tally: Tally, pen: Pen) -> None:
-    page = pen.book.add_worksheet(_("About this export"))
+    page = pen.book.add_worksheet(pen.last)
     page.set_column(0, 0, 34)
     page.set_column(1, 1, 70)
     page.set_column(2, 2, 24)
@@ -211,9 +240,18 @@ def _fact(page: Any, pen: Pen, place: int, words: str, value: str) -> None:
 
 def _notes(sheet: Sheet, pen: Pen) -> list[str]:
     """The sentences of the sheet, and what the file could not hold as it is."""
+    return [*_of_sheet(sheet), *_of_pen(pen)]
+
+
+def _of_sheet(sheet: Sheet) -> list[str]:
     found = [str(one) for one in sheet.notes]
     if any(column.kind == MONEY for column in sheet.columns):
         found.append(_("Each amount stands twice: without its sign, and signed as it is counted."))
+    return found
+
+
+def _of_pen(pen: Pen) -> list[str]:
+    found = []
     if pen.cut:
         found.append(_("%(n)d texts were too long for a cell; their end says so.") % {"n": pen.cut})
     if pen.as_text:

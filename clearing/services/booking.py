@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from clearing import months, movements, serial, usable
 from clearing.models import (
@@ -163,20 +163,39 @@ def _say_who(fresh: list[Movement]) -> None:
     ours = Instruction.objects.filter(credit_note_id__in=notes, state__in=MAKES)
     done = {
         (line.kind, line.credit_note_id, line.invoice_payable_id)
-        for line in ours.exclude(kind__in=["link", "amend", "unlink"])
+        for line in ours.exclude(kind__in=["link", "amend", "unlink", "reverse"])
     }
+    undone = _undone_here(news, ours)
     archives = set(ours.filter(archives=True).values_list("credit_note_id", flat=True))
     for row in news:
         note = row.credit_note_id
         ours_by_kind = {
             K.NEW: ("post", note, None) in done,
-            K.UNDONE: ("reverse", note, row.invoice_payable_id) in done,
+            K.UNDONE: row.clearing_id in undone,
             K.CANCELLED: note in archives or ("archive", note, None) in done,
         }
         if row.kind == K.CLEARED and row.clearing_id:
             row.made = links.get((note, row.invoice_payable_id), Made.ITSELF)
         elif ours_by_kind.get(K(row.kind)):
             row.made = Made.HERE
+
+
+def _undone_here(news: list[Movement], ours: QuerySet[Instruction]) -> set[UUID | None]:
+    """Clearings that a reverse of ours has undone: one that was asked for while the clearing was
+    shown, and was not done before it was. Another clearing of the same pair is another matter."""
+    ids = [row.clearing_id for row in news if row.kind == K.UNDONE and row.clearing_id]
+    if not ids:
+        return set()
+    reverses: dict[tuple[UUID | None, UUID | None], list[Instruction]] = defaultdict(list)
+    for line in ours.filter(kind="reverse"):
+        reverses[line.credit_note_id, line.invoice_payable_id].append(line)
+    return {
+        one.pk
+        for one in Clearing.objects.filter(pk__in=ids)
+        for line in reverses[one.credit_note_id, one.invoice_payable_id]
+        if (one.gone_at is None or line.asked_at <= one.gone_at)
+        and (line.done_at is None or line.done_at >= one.first_seen_at)
+    }
 
 
 def _count(fresh: Iterable[Movement]) -> None:

@@ -17,6 +17,7 @@ from clearing.queries.evidence.population import Scope
 from clearing.queries.filters import Filters
 from clearing.services import evidencing
 from clearing.views.access import clean_text, needs, page
+from clearing.workflow import Conflict
 
 USUAL = 25  # links of a sample, unless another number is asked for
 LONGEST = 20_000  # characters of pasted numbers
@@ -38,19 +39,21 @@ def new_evidence(request: HttpRequest) -> HttpResponse:
     asked = period_of(filters, month_end.place_of(filters))
     of = population.scope(asked.place.id, asked.first, asked.last)
     problems: dict[str, list[str]] = {}
+    refused = ""
     if request.method == "POST" and not (problems := _not_understood(filters)):
         drawn, problems = _draw(given, of)
-        if drawn is not None:
-            return redirect("one_evidence", evidencing.start(drawn, by=request.user).pk)
-    status = 422 if problems else 200
+        try:
+            if drawn is not None:
+                return redirect("one_evidence", evidencing.start(drawn, by=request.user).pk)
+        except Conflict as problem:
+            refused = str(problem)
     context: dict[str, Any] = {
-        "asked": asked,
-        "place": asked.place,
-        "filters": filters,
-        "problems": problems,
-    }
+        "asked": asked, "place": asked.place, "filters": filters, "problems": problems,
+        "refused": refused,
+    }  # fmt: skip
     context |= _population(of, asked, number_format(request.user))
     context |= _form(given, min(USUAL, max(context["count"], 1)))
+    status = 422 if problems else 409 if refused else 200
     return render(request, "clearing/evidence/new.html", context, status=status)
 
 

@@ -232,6 +232,34 @@ def test_a_date_before_excels_first_is_a_text():
     assert cells[6] == str(2**62), "a number that a double would round"
 
 
+def all_in_one(*sheets, **over):
+    file = io.BytesIO()
+    xlsx.write_all(sheets, ORIGIN, file, **{"title": "Both"} | over)
+    return workbook(file.getvalue())
+
+
+def test_many_sheets_in_one_workbook_follow_the_rules_of_one():
+    book = all_in_one(sheet(row(amount=-900), row("=1+1")), sheet(row("x" * 40_000), title="More"))
+    assert book.sheetnames == ["Rows", "More", "Notes"]
+    first, second, notes = book.worksheets
+    assert first.freeze_panes == second.freeze_panes == "B2"
+    assert (first.auto_filter.ref, second.auto_filter.ref) == ("A1:H3", "A1:H2")
+    assert (first["E2"].value, first["F2"].value) == (9, -9)
+    assert first["A3"].quotePrefix and first["A3"].data_type == "s"
+    assert second["A2"].value.endswith(" … (cut: 40000 characters)")
+    assert [cell.value for cell in notes["A"]] == [
+        "Each amount stands twice: without its sign, and signed as it is counted.",
+        "1 texts were too long for a cell; their end says so.",
+    ]
+
+
+def test_sheets_of_one_title_and_long_ones_have_pages_of_their_own():
+    book = all_in_one(
+        sheet(row(), row(), title="Same"), sheet(row(), title="same"), sheet(title="Empty"), most=1
+    )
+    assert book.sheetnames == ["Same", "Same (2)", "same (3)", "Empty", "Notes"]
+
+
 # --- paper -----------------------------------------------------------------------------------
 def test_paper_has_no_ids_and_no_currency_column():
     shown = paper.on_paper(sheet(row(), row(amount=-56)), ORIGIN, most=9, locale="de_DE")

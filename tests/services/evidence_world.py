@@ -39,10 +39,12 @@ class October(World):
         self.documents(note, invoice)
         return note, invoice
 
-    def cleared(self, note: Any, invoice: Any, amount: int = 4000, **over: Any) -> Clearing:
+    def cleared(
+        self, note: Any, invoice: Any, amount: int = 4000, *, now: datetime = NOW, **over: Any
+    ) -> Clearing:
         """What Light shows once the invoice is posted, booked."""
         one = factories.clearing(invoice, note, amount, **{"payment_date": DAY} | over)
-        booking.book([note.id], now=NOW)
+        booking.book([note.id], now=now)
         return one
 
     def made_here(self, **over: Any) -> tuple[Any, Any, Clearing]:
@@ -54,7 +56,7 @@ class October(World):
         )  # fmt: skip
         reviewing.approve(line, seen_hash=line.content_hash, by=self.approver)
         assert self.send()
-        return note, invoice, self.cleared(note, invoice)
+        return note, invoice, self.cleared(note, invoice, now=workflow.now())
 
     def made_in_light(self, **over: Any) -> tuple[Any, Any, Clearing]:
         note, invoice = self.pair(**over)

@@ -1,9 +1,11 @@
 """The ZIP of an evidence: complete, told by its index, made in slices by any worker."""
 
 import base64
+import dataclasses
 import hashlib
 import io
-from datetime import timedelta
+import subprocess
+from datetime import date, timedelta
 from html import unescape
 
 import openpyxl
@@ -12,6 +14,8 @@ import pytest
 
 from clearing import sampling, sealed, workflow
 from clearing.exporting import pdf as engine
+from clearing.exporting import xlsx
+from clearing.exporting.about import Origin
 from clearing.management.commands import worker
 from clearing.models import AuditEvent, Evidence, EvidenceFile, Movement
 from clearing.queries import month_end
@@ -21,6 +25,7 @@ from clearing.sandbox.server import Sandbox
 from clearing.services import booking, evidencing, sealing
 from clearing.services.evidencing import fetching, making
 from tests import factories
+from tests.exporting import spreadsheet
 from tests.light.conftest import Server, answer, silence
 from tests.services.evidence_world import LATER, OCT, October, unpacked
 
@@ -287,6 +292,35 @@ def test_no_text_becomes_a_formula_or_a_tag(october, viewer, plain):
         assert b"<script" not in page or not name.endswith(".html")
 
 
+def test_no_payload_in_any_text_column_of_the_index_is_a_formula(books, viewer, plain):
+    note, invoice = books.note(posting_date=OCT), books.invoice()
+    factories.clearing(invoice, note, 4000, payment_date=date(2026, 10, 20))
+    booking.book([note.id], now=factories.NOW)
+    of = population.scope(books.entity.id, OCT, OCT)
+    ids = population.ids(of)
+    evidence = evidencing.start(
+        evidencing.Drawn(
+            entity_id=of.entity_id, first=OCT, last=OCT, movements_to=of.upto, size=len(ids),
+            digest=sampling.digest(ids), movements=ids, seed="1",
+        ),
+        by=viewer,
+    )  # fmt: skip
+    sheets = index.sheets(evidence, workflow.now())
+    payloads = [*PAYLOADS, *spreadsheet.PAYLOADS]
+    for number, one in enumerate(sheets):
+        texts = [column.kind == "text" for column in one.columns]
+        rows = [tuple(text if is_text else None for is_text in texts) for text in payloads]
+        sheets[number] = dataclasses.replace(one, rows=rows)
+    file = io.BytesIO()
+    xlsx.write_all(sheets, Origin("=x", workflow.now()), file, title="=1+1")
+    pages = spreadsheet.workbook(file.getvalue()).worksheets
+    assert len(pages) == len(sheets) + 1
+    cells = [cell for page in pages for row in page.iter_rows() for cell in row]
+    assert {cell.data_type for cell in cells} <= {"s", "n"}
+    risky = [cell for cell in cells if spreadsheet.is_formula(str(cell.value or ""))]
+    assert len(risky) > 1000 and all(cell.quotePrefix for cell in risky)
+
+
 def test_a_population_that_changed_under_the_sample_fails_with_a_sentence(october, viewer, plain):
     october.by_itself()
     evidence = october.ask(viewer)
@@ -369,6 +403,72 @@ def test_the_worker_makes_it_and_page_and_index_say_that_links_are_no_pdfs(
     assert "cannot make PDFs" in about(unpacked(evidence))["Links"]
     client.force_login(viewer)
     assert "cannot make PDFs" in client.get(f"/month-end/evidence/{evidence.pk}/").text
+
+
+def test_a_pdf_that_comes_at_the_second_try_is_taken(october, viewer, monkeypatch):
+    for _n in range(2):
+        october.by_itself()
+    evidence, asked = october.ask(viewer), []
+
+    def slow_once(html, styles):
+        asked.append(html)
+        if len(asked) == 1:
+            raise engine.NoPdf("The PDF was not made within 60 seconds.")
+        return b"%PDF-1.7 here"
+
+    monkeypatch.setattr(engine, "is_possible", lambda: True)
+    monkeypatch.setattr(engine, "render", slow_once)
+    while october.slice():
+        pass
+    evidence.refresh_from_db()
+    assert (evidence.state, evidence.links_done) == ("running", 1), "the index waits, too"
+    october.make(evidence)
+    assert evidence.state == "ready" and evidence.links_done == 2 and len(asked) == 3
+    links = list(evidence.files.filter(kind="link"))
+    assert all(one.name.endswith(".pdf") and not one.problem for one in links)
+    assert [one.tries for one in links] == [1, 0]
+    assert "Links" not in about(unpacked(evidence))
+
+
+def test_a_link_that_gave_no_pdf_twice_is_named_with_the_reason(
+    october, viewer, monkeypatch, client
+):
+    october.by_itself(document_number="CN-SLOW")
+    october.by_itself(document_number="CN-FAST")
+    evidence = october.ask(viewer)
+
+    def slow(html, styles):
+        if "<h1><bdi>CN-SLOW" in html:
+            raise engine.NoPdf("The PDF was not made within 60 seconds.")
+        return b"%PDF-1.7 here"
+
+    monkeypatch.setattr(engine, "is_possible", lambda: True)
+    monkeypatch.setattr(engine, "render", slow)
+    october.make(evidence)
+    files = unpacked(evidence)
+    (name,) = (name for name in files if name.endswith(".html"))
+    reason = (
+        "The PDF was not made within 60 seconds. "
+        "This is the web page instead. Print it from a browser."
+    )
+    told = about(files)
+    assert told["Link that is no PDF"] == f"{name}: {reason}" and "Links" not in told
+    assert told["Files that there are not"].startswith("0;")
+    of = {row["File"]: row["Why there is none, or another"] for row in sheet(files, "Files")}
+    assert of[name] == reason and "CN-SLOW" in name
+    client.force_login(viewer)
+    page = client.get(f"/month-end/evidence/{evidence.pk}/").text
+    assert page.count(reason) == 1 and "cannot make PDFs" not in page
+
+
+def test_the_reason_why_there_is_no_pdf(monkeypatch):
+    def late(*args, **options):
+        raise subprocess.TimeoutExpired("x", 60)
+
+    monkeypatch.setattr(engine, "is_possible", lambda: True)
+    monkeypatch.setattr(engine.subprocess, "run", late)
+    with pytest.raises(engine.NoPdf, match="not made within 60 seconds"):
+        engine.render("x", {})
 
 
 def test_a_page_that_asks_for_something_outside_gets_nothing():

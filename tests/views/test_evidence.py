@@ -130,6 +130,29 @@ def test_what_cannot_be_is_told_at_its_field_and_nothing_is_lost(
         assert number in answer.text
 
 
+def test_one_person_has_two_under_way_and_all_together_six(
+    seen, books, october, viewer, preparer, approver, client
+):
+    def asks(**over):
+        return ask(client, books, **{"how": "chance", "n": "2", "seed": "5"} | over)
+
+    assert [asks().status_code for _n in range(3)] == [302, 302, 409]
+    refused = asks(seed="77", n="3")
+    assert "2 of your evidences are still being made. Wait until one of" in words(refused)
+    assert 'value="77"' in refused.text and 'name="n" value="3"' in refused.text
+    assert Evidence.objects.count() == 2
+    for person in (preparer, approver):
+        client.force_login(person)
+        assert [asks().status_code for _n in range(2)] == [302, 302]
+    client.force_login(factories.person("controller"))
+    refused = asks()
+    assert refused.status_code == 409 and Evidence.objects.count() == 6
+    assert "6 evidences are still being made" in words(refused)
+    Evidence.objects.filter(asked_by=viewer).update(state="failed")
+    assert asks().status_code == 302
+    assert AuditEvent.objects.filter(verb="asked for evidence").count() == 7
+
+
 def test_pasted_numbers_name_credit_notes_and_invoices(seen, books, october):
     numbers = "cn-1\r\nINV-CN-2,\r\nCN-1\r\n" + str(october[3].pk)
     ask(seen, books, how="numbers", numbers=numbers)

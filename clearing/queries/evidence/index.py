@@ -45,7 +45,7 @@ FILES = (
     Column("what", gettext_lazy("What")),
     Column("size", gettext_lazy("Bytes"), NUMBER),
     Column("digest", gettext_lazy("SHA-256")),
-    Column("problem", gettext_lazy("Why there is none")),
+    Column("problem", gettext_lazy("Why there is none, or another")),
 )
 ABOUT = (Column("what", gettext_lazy("What")), Column("value", gettext_lazy("Value")))
 CHUNK = 500
@@ -161,8 +161,12 @@ def _about(
     yield _("Copy of Light as of"), copy
     yield _("Head of the audit trail"), evidence.head or _("The trail is not sealed yet.")
     yield _("Files that there are not"), _("%(n)d; the sheet Files says why") % {"n": missing}
-    if any(one.name.endswith(".html") for one in files):
+    pages = [one for one in files if one.name.endswith(".html")]
+    if any(not one.problem for one in pages):
         yield _("Links"), str(WITHOUT_PDF)
+    for one in pages:
+        if one.problem:
+            yield _("Link that is no PDF"), f"{one.name}: {one.problem}"
 
 
 def how_sampled(evidence: Evidence) -> Iterator[Cells]:

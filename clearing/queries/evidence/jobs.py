@@ -186,7 +186,8 @@ def links(one: Evidence, locale: str) -> list[Link]:
                 day=row.day,
                 made=population.maker(row),
                 done=file.done_at is not None,
-                missing=[f"{gap.get_kind_display()}: {gap.problem}" for gap in gaps],
+                missing=[f"{gap.get_kind_display()}: {gap.problem}" for gap in gaps]
+                + ([file.problem] if file.problem else []),
             )
         )
     return found
@@ -202,7 +203,7 @@ def about(one: Evidence, entities: Mapping[str, str]) -> list[tuple[str, str]]:
         (_("SHA-256 of the index"), index.digest if index else ""),
         (_("Head of the audit trail"), one.head),
     ]
-    if one.files.filter(kind=EvidenceFile.Kind.LINK, name__endswith=".html").exists():
+    if one.files.filter(kind=EvidenceFile.Kind.LINK, name__endswith=".html", problem="").exists():
         found.append((_("Links"), str(WITHOUT_PDF)))
     return [(words, value) for words, value in found if value]
 

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from clearing import labels
 from clearing.models import Clearing, Entity, Evidence, EvidenceFile, Instruction, Movement
 from clearing.models.movement import NO_ENTITY
-from clearing.queries import story
+from clearing.queries import made_by, story
 from clearing.queries.evidence.population import K, maker
 from clearing.queries.papers import scope as papers
 from clearing.sheets import DAY, MOMENT, MONEY, NUMBER, Cells, Column
@@ -55,7 +54,6 @@ SAMPLE = (
     Column("invoice_file", gettext_lazy("File of the invoice")),
     Column("invoice_digest", gettext_lazy("SHA-256, invoice")),
 )
-Pair = tuple[UUID, UUID | None]
 
 
 def sampled(evidence: Evidence, files: list[EvidenceFile]) -> Iterator[Cells]:
@@ -66,7 +64,7 @@ def sampled(evidence: Evidence, files: list[EvidenceFile]) -> Iterator[Cells]:
     notes = papers.notes(row.credit_note_id for row in rows)
     invoices = papers.invoices(row.invoice_payable_id for row in rows)
     clearings = Clearing.objects.in_bulk([row.clearing_id for row in rows if row.clearing_id])
-    lines, later = _lines(rows), _later(rows)
+    lines, later = made_by.lines(rows), _later(rows)
     by_document = {one.document_id: one for one in files if one.document_id}
     entity = Entity.objects.filter(pk=evidence.entity_id).first()
     local = entity.local_currency if entity else ""
@@ -78,7 +76,7 @@ def sampled(evidence: Evidence, files: list[EvidenceFile]) -> Iterator[Cells]:
             n, str(note or ""), str(invoice or ""), note.vendor_name if note else "",
             -row.amount, row.currency, None if row.local is None or not local else -row.local,
             local, row.day, _("yes") if row.assumed else "", maker(row),
-            "; ".join(later[row.pk]), *_of_line(lines.get(_pair(row))),
+            "; ".join(later[row.pk]), *_of_line(lines.get(row.pk)),
             clearing.payment_date if clearing else None,
             clearing.first_seen_at if clearing else None,
             row.pk, papers.text(row.clearing_id),
@@ -90,27 +88,9 @@ def sampled(evidence: Evidence, files: list[EvidenceFile]) -> Iterator[Cells]:
         )  # fmt: skip
 
 
-def _pair(row: Movement) -> Pair:
-    return row.credit_note_id, row.invoice_payable_id
-
-
 def _file(one: EvidenceFile | None) -> tuple[str, str]:
     """Its name and digest, or why there is none."""
     return (one.name or one.problem, one.digest) if one else ("", "")
-
-
-def _lines(rows: list[Movement]) -> dict[Pair, Instruction]:
-    """By pair, the last of our links that is in Light."""
-    found: dict[Pair, Instruction] = {}
-    lines = Instruction.objects.filter(
-        credit_note_id__in=[row.credit_note_id for row in rows],
-        kind=Instruction.Kind.LINK,
-        state=Instruction.State.DONE,
-    )
-    people = lines.select_related("asked_by", "approved_by").prefetch_related("attempts")
-    for line in people.order_by("pk"):
-        found[line.credit_note_id, line.invoice_payable_id] = line
-    return found
 
 
 def _of_line(line: Instruction | None) -> Cells:

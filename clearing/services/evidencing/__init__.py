@@ -4,7 +4,6 @@ asking    a person asks for it; population and sample stand still from then on
 making    the worker makes the files in slices that any worker goes on with
 fetching  both documents of a link, from Light
 printing  a link as a PDF
-workbook  the index
 packing   the ZIP, streamed
 """
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -12,6 +13,7 @@ from clearing.models import Evidence, EvidenceFile, Movement
 from clearing.roles import User
 
 MOST_LINKS = 200
+MOST_OF_ONE, MOST_RUNNING = 2, 6  # under way at a time: of one person, of all
 Kind = EvidenceFile.Kind
 
 
@@ -32,7 +34,7 @@ class Drawn:
 
 
 def start(drawn: Drawn, *, by: User) -> Evidence:
-    """Have this evidence made. Raises NotAllowed; ValueError with a sentence."""
+    """Have this evidence made. Raises NotAllowed; ValueError or Conflict with a sentence."""
     roles.check_may(by, "see")
     if not 1 <= len(drawn.movements) <= MOST_LINKS:
         raise ValueError(_("One evidence has 1 to %(n)d links.") % {"n": MOST_LINKS})
@@ -40,6 +42,7 @@ def start(drawn: Drawn, *, by: User) -> Evidence:
     rows = list(Movement.objects.filter(pk__in=drawn.movements).order_by("pk"))
     documents = _documents(rows)
     with transaction.atomic():
+        _check_room(by)
         evidence = Evidence.objects.create(
             entity_id=drawn.entity_id, first=drawn.first, last=drawn.last,
             movements_to=drawn.movements_to, size=drawn.size, digest=drawn.digest,
@@ -58,6 +61,23 @@ def start(drawn: Drawn, *, by: User) -> Evidence:
             "asked for evidence", None, by=by, now=now, reason=words, details=told(evidence)
         )
     return evidence
+
+
+def _check_room(by: User) -> None:
+    """Raises Conflict where too many are being made. One person asks for one at a time."""
+    people = get_user_model()._default_manager.filter(pk=by.pk)
+    list(people.select_for_update(no_key=True).values_list("pk"))
+    running = Evidence.objects.filter(state=Evidence.State.RUNNING)
+    if running.filter(asked_by=by).count() >= MOST_OF_ONE:
+        raise workflow.Conflict(
+            _("%(n)d of your evidences are still being made. Wait until one of them is ready.")
+            % {"n": MOST_OF_ONE}
+        )
+    if running.count() >= MOST_RUNNING:
+        raise workflow.Conflict(
+            _("%(n)d evidences are still being made. Wait until one of them is ready.")
+            % {"n": MOST_RUNNING}
+        )
 
 
 def told(evidence: Evidence) -> dict[str, str | int]:

@@ -1,6 +1,7 @@
 """The worker makes evidence, a slice at a time: a document, some links, at last the index."""
 
 import hashlib
+import io
 import logging
 import time
 from collections.abc import Callable, Iterable
@@ -10,14 +11,17 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.db import OperationalError, transaction
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clearing import workflow
+from clearing.exporting import xlsx
+from clearing.exporting.about import Origin
 from clearing.light.client import LightClient
 from clearing.light.errors import LightPaused
 from clearing.models import CreditNote, Evidence, EvidenceFile, InvoicePayable, Movement
 from clearing.sampling import DoesNotTie
-from clearing.services.evidencing import fetching, printing, workbook
+from clearing.services.evidencing import fetching, printing
 from clearing.services.evidencing.asking import told
 from clearing.services.evidencing.fetching import safe
 from clearing.sheets import Sheet
@@ -62,12 +66,14 @@ def make(now: datetime, *, worker: str, client: LightClient, content: Content) -
 
 
 def _next(evidence: Evidence, now: datetime) -> EvidenceFile | None:
-    """The next file that may be made now; links and index wait for every document."""
+    """The next file that may be made now; links wait for every document, the index for all."""
     left = evidence.files.filter(done_at=None)
     due = left.filter(Q(not_before=None) | Q(not_before__lte=now)).first()
-    if due is None or due.document_id or not left.exclude(document_id=None).exists():
+    if due is None or due.document_id:
         return due
-    return None
+    earlier = left.exclude(kind=Kind.INDEX)
+    waits = earlier.exclude(document_id=None) if due.kind == Kind.LINK else earlier
+    return None if waits.exists() else due
 
 
 def _slice(
@@ -99,23 +105,30 @@ def _fetch(evidence: Evidence, file: EvidenceFile, now: datetime, client: LightC
     """One document; where Light does not give it, another try later, or the sentence why."""
     found = fetching.fetch(client, file, room=fetching.MOST_BYTES - evidence.bytes)
     if found.again and file.tries + 1 < MOST_TRIES:
-        later = now + WAIT * 4**file.tries
-        _still_ours(evidence).files.filter(pk=file.pk, done_at=None).update(
-            tries=F("tries") + 1, not_before=later
-        )
+        _later(evidence, file, now)
         return
     name = fetching.name_of(file, found.suffix) if found.content else ""
     more = F("documents_done") + 1
     _keep(evidence, file, name, found.content, found.problem, documents_done=more)
 
 
+def _later(evidence: Evidence, file: EvidenceFile, now: datetime) -> None:
+    _still_ours(evidence).files.filter(pk=file.pk, done_at=None).update(
+        tries=F("tries") + 1, not_before=now + WAIT * 4**file.tries
+    )
+
+
 def _print(evidence: Evidence, file: EvidenceFile | None, now: datetime, content: Content) -> None:
-    """As many links as fit into a slice."""
+    """As many links as fit into a slice. One that gives no PDF has another try later."""
     until = time.monotonic() + LONGEST
     while file is not None and file.kind == Kind.LINK:
-        page, suffix = printing.printed(content.dossier(evidence, file, now))
-        name = f"links/{_link_name(evidence, file)}.{suffix}"
-        _keep(evidence, file, name, page, "", links_done=F("links_done") + 1)
+        made = printing.printed(content.dossier(evidence, file, now))
+        if made.problem and not file.tries:
+            _later(evidence, file, now)
+            return
+        name = f"links/{_link_name(evidence, file)}.{made.suffix}"
+        more = F("links_done") + 1
+        _keep(evidence, file, name, made.content, made.problem, links_done=more)
         file = _next(evidence, now) if time.monotonic() < until else None
 
 
@@ -132,7 +145,10 @@ def _link_name(evidence: Evidence, file: EvidenceFile) -> str:
 def _finish(evidence: Evidence, file: EvidenceFile, now: datetime, content: Content) -> None:
     """The index, and with it the end."""
     title = _("Evidence %(n)d") % {"n": evidence.pk}
-    page = workbook.written(content.sheets(evidence, now), title=title, made_at=now)
+    origin = Origin(evidence.asked_by_name, timezone.localtime(now))
+    written, sheets = io.BytesIO(), content.sheets(evidence, now)
+    xlsx.write_all(sheets, origin, written, title=title)
+    page = written.getvalue()
     digest = hashlib.sha256(page).hexdigest()
     with transaction.atomic():
         _keep(
