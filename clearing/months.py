@@ -8,7 +8,6 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -98,22 +97,31 @@ def earlier(month: date, number: int) -> date:
 
 def watched(entity: Entity | None, now: datetime) -> date:
     """The first day of the earliest month of this entity whose closed documents are read again by
-    night: the last two that are signed, and all after them; ROTATION_MONTHS finished ones where
-    none is signed.
+    night: the last two that are signed, those that were skipped since the first one that ever was,
+    and all after them; ROTATION_MONTHS finished ones where none is signed.
     """
     today = first_day(now.astimezone(zone(entity)).date())
-    signed = last_signed(entity.pk) if entity else None
-    if signed is None:
-        return earlier(today, settings.ROTATION_MONTHS)
-    return max(min(earlier(signed, 1), today), earlier(today, LONGEST_WATCH))
+    stands = _signed(entity.pk) if entity else {}
+    signed = sorted(month for month, still in stands.items() if still)
+    if not signed:
+        since = earlier(today, settings.ROTATION_MONTHS)
+    else:
+        since = signed[-2] if len(signed) > 1 else earlier(signed[-1], 1)
+    skipped = min(stands, default=today)
+    while skipped < today and stands.get(skipped):
+        skipped = following(skipped)
+    return max(min(since, skipped, today), earlier(today, LONGEST_WATCH))
 
 
-def last_signed(entity_id: UUID) -> date | None:
-    """The latest month (its first day) under which two people have signed, and still stand."""
+def _signed(entity_id: UUID) -> dict[date, bool]:
+    """The months under which two people have ever signed; whether that still stands. One query."""
     second = Signature.objects.filter(
-        place=Signature.REVIEWED, paper__month_end__entity_id=entity_id, paper__reopening=None
+        place=Signature.REVIEWED, paper__month_end__entity_id=entity_id
     )
-    found: date | None = second.aggregate(last=Max("paper__month_end__month"))["last"]
+    found: dict[date, bool] = {}
+    months = second.values_list("paper__month_end__month", "paper__reopening")
+    for month, reopening in months:
+        found[month] = found.get(month, False) or reopening is None
     return found
 
 

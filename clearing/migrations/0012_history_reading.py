@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ('planned_at', models.DateTimeField()),
                 ('started_at', models.DateTimeField(null=True)),
                 ('finished_at', models.DateTimeField(null=True)),
+                ('failures', models.PositiveIntegerField(default=0)),
                 ('not_before', models.DateTimeField(null=True)),
                 ('lease_by', models.TextField(blank=True, default='')),
                 ('lease_until', models.DateTimeField(null=True)),
@@ -36,6 +37,15 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='invoicepayable',
             index=models.Index(condition=models.Q(('gone_at__isnull', False)), fields=['entity_id'], name='inv_gone'),
+        ),
+        migrations.AddField(
+            model_name='invoicepayable',
+            name='payments_unanswered_at',
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddIndex(
+            model_name='invoicepayable',
+            index=models.Index(condition=models.Q(('payments_unanswered_at__isnull', False)), fields=['payments_unanswered_at'], name='inv_unanswered'),
         ),
         migrations.AddConstraint(
             model_name='historyreading',

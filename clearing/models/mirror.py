@@ -130,6 +130,8 @@ class InvoicePayable(models.Model):
     payments_read_at = models.DateTimeField(null=True)
     # How often the payments were read since the invoice was first seen posted.
     payments_reads_posted = models.PositiveIntegerField(default=0)
+    # When reading the past left it out, for want of an answer; null: it was read since, or never.
+    payments_unanswered_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [
@@ -140,6 +142,11 @@ class InvoicePayable(models.Model):
             models.Index(fields=["number_key", "vendor_id"], name="inv_number_key"),
             models.Index(
                 fields=["entity_id"], condition=models.Q(gone_at__isnull=False), name="inv_gone"
+            ),
+            models.Index(
+                fields=["payments_unanswered_at"],
+                condition=models.Q(payments_unanswered_at__isnull=False),
+                name="inv_unanswered",
             ),
         ]
 

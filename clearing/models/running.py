@@ -107,6 +107,7 @@ class HistoryReading(models.Model):
     planned_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    failures = models.PositiveIntegerField(default=0)  # in a row, of the first one after `cursor`
     not_before = models.DateTimeField(null=True)
     lease_by = models.TextField(default="", blank=True)
     lease_until = models.DateTimeField(null=True)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clearing import labels, money, months
-from clearing.models import Entity, HistoryReading
+from clearing.models import Entity, HistoryReading, InvoicePayable
 
 FIRST, NIGHT = HistoryReading.Kind
 
@@ -26,10 +26,11 @@ class Page:
     expected: int = 0
     nights: str = ""
     last: str = ""
+    left_out: str = ""
 
 
 def page(locale: str) -> Page:
-    """Two queries."""
+    """Three queries."""
     row = HistoryReading.objects.filter(kind=FIRST).first()
     nights = list(HistoryReading.objects.filter(kind=NIGHT).order_by("-day")[:2])
     read = [one for one in nights if one.requests]
@@ -40,7 +41,21 @@ def page(locale: str) -> Page:
         expected=row.expected if row else 0,
         nights=_every_so_often(nights[0] if nights else None, locale),
         last=_last(read[0], locale) if read else "",
+        left_out=_left_out(locale),
     )
+
+
+def _left_out(locale: str) -> str:
+    rows = InvoicePayable.objects.filter(payments_unanswered_at__isnull=False, gone_at=None)
+    number = rows.count()
+    if not number:
+        return ""
+    words = ngettext(
+        "%(n)s invoice did not answer and was left out; it is asked again by night.",
+        "%(n)s invoices did not answer and were left out; they are asked again by night.",
+        number,
+    )
+    return words % {"n": _number(number, locale)}
 
 
 def _number(number: int, locale: str) -> str:

@@ -109,8 +109,8 @@ SAYS: dict[str, Callable[[Any, dict[str, Any]], tuple[Any, ...]]] = {
         c["amount"], c["lacks"],
     ),
     "owing": lambda row, c: (
-        _id(c["vendor_id"]), c["currency"], c["credit"], c["invoices"], c["amount"],
-        c["not_asked"],
+        _id(c["vendor_id"]), c["currency"], c["credit"], c["invoices"], row.amount, c["amount"],
+        c["at_most"], c["not_asked"],
     ),
     "by-light": lambda row, c: (*_moved(row, c), c["amount"]),
     "promised": lambda row, c: (*_linked(row, c), c["promised"], c["amount"]),

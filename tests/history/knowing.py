@@ -53,6 +53,12 @@ class SeenBill:
     gone: datetime | None = None
     read: datetime | None = None  # its payments
     readings: int = 0  # that tell what became of its links
+    posted: list[tuple[datetime, bool]] = field(default_factory=list)  # as it was seen, each time
+
+    def posted_when(self, over: datetime) -> bool:
+        """By what was seen last before this moment, or first of all."""
+        before = [posted for at, posted in self.posted if at < over]
+        return before[-1] if before else self.posted[0][1]
 
 
 @dataclass
@@ -169,10 +175,10 @@ class Known(Recomputation):
                 if whole and known and known.gone is None:
                     known.gone = at
             elif whole or id in self.new:
-                self._see(id)
+                self._see(id, at)
         self.new.clear()
 
-    def _see(self, id: UUID) -> None:
+    def _see(self, id: UUID, at: datetime) -> None:
         bill = Bill(**vars(self.bills[id]))
         used = sum(amount for _n, of, amount, _d in self.shown.values() if of == id)
         used += sum(amount for of, amount, _day in self.paid.values() if of == id)
@@ -183,7 +189,8 @@ class Known(Recomputation):
         else:
             readings = known.readings
         read = known.read if known else None
-        self.seen_bills[id] = SeenBill(bill, None, read, readings)
+        posted = [*(known.posted if known else ()), (at, bill.posted)]
+        self.seen_bills[id] = SeenBill(bill, None, read, readings, posted)
 
     def _read_links(self, notes: Iterable[UUID], at: datetime) -> None:
         for note in notes:
@@ -197,7 +204,7 @@ class Known(Recomputation):
                     if self.bills[invoice].gone:
                         seen.gone = seen.gone or at
                     else:
-                        self._see(invoice)
+                        self._see(invoice, at)
             for pair in sorted(known):
                 self._promise(pair, found[pair], at, here=False)
             if len(known) == len(found):  # else one that is missing may be the unknown one

@@ -80,6 +80,11 @@ class _Seen:
     told: list[tuple[Key, int, date]] = field(default_factory=list)
     who: dict[Key, tuple[object, str]] = field(default_factory=dict)  # as told, made by whom
     ever: bool = False  # it was in the ledger when it was seen
+    ended: datetime | None = None  # when it was seen last that a draft stands no more
+
+    @property
+    def draft(self) -> bool:
+        return self.status == "draft" and self.gone is None
 
 
 class Recomputation:
@@ -151,6 +156,7 @@ class Recomputation:
             known = self.seen.get(id)
             if paper.gone:
                 if whole and known and known.gone is None:
+                    known.ended = at if known.draft else known.ended
                     known.gone = at
                     self._tell(id)
             elif whole or id in self.unlisted:
@@ -160,6 +166,8 @@ class Recomputation:
                     known = self.seen[id] = _Seen(copy, at, status, at)
                 if known.status != status:
                     known.changed = at
+                if known.draft and status != "draft":
+                    known.ended = at
                 known.paper, known.status, known.gone = copy, status, None
                 self._tell(id)
         self.unlisted.clear()

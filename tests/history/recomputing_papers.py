@@ -37,6 +37,7 @@ class MonthOf:
         self.open: dict[UUID, int] = defaultdict(int)
         self.since: dict[UUID, int] = defaultdict(int)
         self.whole: dict[UUID, int] = defaultdict(int)
+        self.booked = {one.note: one.day for one in self.told if one.kind == "new"}
         for one in self.told:
             part = self.open if one.day <= self.last else self.since
             part[one.note] += one.amount
@@ -75,7 +76,7 @@ class MonthOf:
             ):
                 part = left if most is None else max(min(left, most), 0)
                 if part:
-                    age = self._age(paper.document or paper.posting)
+                    age = self._age(paper.document or paper.posting or self.booked[note])
                     rows.append((note, paper.currency, why, age, part))
                 left -= part
         return rows
@@ -119,8 +120,9 @@ class MonthOf:
 
     # --- drafts -----------------------------------------------------------------------------------
     def not_posted(self) -> Rows:
-        """Drafts of the month or before it, and what came into the ledger only afterwards."""
-        new = {one.note: one.day for one in self.told if one.kind == "new"}
+        """Drafts of the month or before it; what came into the ledger only afterwards, or was given
+        up afterwards without ever having been in it."""
+        new = self.booked
         rows = []
         for id, seen in self.known.seen.items():
             paper = seen.paper
@@ -132,6 +134,8 @@ class MonthOf:
                 state, day = "draft", None
             elif later and seen.status != "draft":
                 state, day = "posted_since", new[id]
+            elif not seen.ever and not seen.draft and seen.ended and seen.ended >= self.over:
+                state, day = "discarded_since", None
             else:
                 continue
             net, tax = paper.lines or (None, None)
@@ -149,6 +153,8 @@ class MonthOf:
 
     # --- vendors ----------------------------------------------------------------------------------
     def owing(self) -> Rows:
+        """Whose credit is certainly, or may still be, more than what we owed them: an invoice that
+        was not asked can only be owed, too. Owed is what is posted, or was until after the end."""
         credit: dict[tuple[UUID, str], int] = defaultdict(int)
         for note, amount in self.open.items():
             paper = self._paper(note)
@@ -161,16 +167,22 @@ class MonthOf:
                 bill = seen.bill
                 if (bill.entity, bill.vendor, bill.currency) != (self.place.id, vendor, currency):
                     continue
-                if not bill.posted or bill.kind != "VENDOR_INVOICE" or self._before(seen.gone):
+                if bill.kind != "VENDOR_INVOICE" or self._before(seen.gone):
+                    continue
+                if not (bill.posted or seen.posted_when(self.over)):
                     continue
                 if bill.issued and bill.issued > self.last:
                     continue
                 if seen.read:
                     owed += bill.amount - self._cleared_by_then(id)
-                elif not (bill.settled and self._before(bill.paid_at or bill.touched)):
+                elif not (
+                    bill.posted and bill.settled and self._before(bill.paid_at or bill.touched)
+                ):
                     unasked += 1
-            if amount > 0 and (amount > owed or unasked):
-                rows.append((vendor, currency, amount, owed, amount - owed, unasked))
+            if amount > 0 and amount > owed:
+                sure = None if unasked else amount - owed
+                at_most = amount - owed if unasked else None
+                rows.append((vendor, currency, amount, owed, sure, sure, at_most, unasked))
         return rows
 
     def _before(self, moment: datetime | None) -> bool:

@@ -4,7 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from clearing.light import records
 from clearing.models import CreditNote
+from clearing.services.mirroring.lists import mark_gone, take_credit_notes
 from tests import factories
 from tests.queries.papers_world import OCT, book, told
 
@@ -105,9 +107,56 @@ def test_what_was_posted_in_november_was_not_in_october(books):
     assert unposted(books, month=NOV) == []
 
 
-def test_a_discarded_draft_is_none(books):
+BEFORE = datetime(2026, 10, 31, 22, tzinfo=UTC)  # the entity is in UTC
+
+
+def shown(note, at, **changes):
+    """Light's list shows the draft otherwise."""
+    fields = {"status": note.status, "entity_id": note.entity_id, "document_date": LAST}
+    fields |= {"amount": 10_000, "currency": "EUR", "updated_at": at}
+    take_credit_notes([records.CreditNote(id=note.id, **fields | changes)], at)
+
+
+@pytest.mark.parametrize("archived", [True, False])
+def test_a_draft_that_was_discarded_in_november_was_there_in_october(books, archived):
+    note = books.note(status="DRAFT", document_date=LAST, document_number="CN-1")
+    if archived:
+        shown(note, LATER, status="ARCHIVED")
+    else:
+        mark_gone(CreditNote, [note.id], LATER)
+    assert unposted(books) == [("CN-1", "Discarded since", None, None, None, 10_000)]
+    assert told(books, "not-posted", "lacks") == [("",)]
+    assert unposted(books, month=date(2026, 9, 1)) == []  # dated later
+    assert len(unposted(books, month=NOV)) == 0
+
+
+@pytest.mark.parametrize("archived", [True, False])
+def test_one_that_was_discarded_in_october_is_none(books, archived):
+    note = books.note(status="DRAFT", document_date=LAST)
+    if archived:
+        shown(note, BEFORE, status="ARCHIVED")
+        shown(note, LATER, status="ARCHIVED", amount=9_000)
+    else:
+        mark_gone(CreditNote, [note.id], BEFORE)
+    assert unposted(books) == []
+
+
+def test_one_that_came_back_only_to_be_archived_was_discarded_when_it_went(books):
+    note = books.note(status="DRAFT", document_date=LAST)
+    mark_gone(CreditNote, [note.id], BEFORE)
+    shown(note, LATER, status="ARCHIVED")
+    assert unposted(books) == []
+
+
+def test_what_was_posted_before_it_was_archived_is_no_discarded_draft(books):
+    note = books.note(status="DRAFT", document_date=LAST)
+    shown(note, BEFORE, status="POSTED", posting_date=LAST)
+    shown(note, LATER, status="ARCHIVED", posting_date=LAST)
+    assert unposted(books) == []
+
+
+def test_one_that_was_never_seen_as_a_draft_is_none(books):
     books.note(status="ARCHIVED", document_date=LAST)
-    books.note(status="DRAFT", document_date=LAST, gone_at=LATER)
     assert unposted(books) == []
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from clearing.models import CreditNote
 from clearing.queries import papers
 from tests import factories
 from tests.factories import NOW
@@ -91,6 +92,16 @@ def test_its_age_is_that_on_the_months_last_day(books):
         book(books.note(document_date=day, posting_date=day, document_number=f"{day}"))
     scope = papers.Scope.of(books.entity.id, OCT, NOW)
     assert {row.cells[2]: row.age for row in papers.OPEN.rows(scope)} == days
+
+
+def test_without_any_date_it_grows_old_from_the_day_it_was_booked_on(books):
+    seen = datetime(2026, 8, 20, tzinfo=UTC)
+    note = books.note(document_date=None, posting_date=None)
+    CreditNote.objects.filter(pk=note.pk).update(first_seen_at=seen)
+    book(CreditNote.objects.get(pk=note.pk), now=seen)
+    assert told(books, "open", "dated", "age_days") == [(None, 72)]
+    (row,) = papers.OPEN.rows(papers.Scope.of(books.entity.id, OCT, NOW))
+    assert row.age == "61-90" and len(told(books, "undecided", "number")) == 1
 
 
 def test_a_small_rest_is_what_is_left_of_a_partly_used_note(books, note):

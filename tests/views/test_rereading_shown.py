@@ -108,3 +108,15 @@ def test_a_clearing_on_an_invoice_that_went_is_said_to_be_unknown(seen, books):
     InvoicePayable.objects.update(gone_at=NOW - timedelta(days=1))
     assert told in words(month(seen))
     assert told not in words(month(seen, "2026-11"))
+
+
+def test_the_page_says_how_many_invoices_did_not_answer(seen, books):
+    reading(started_at=NOW, finished_at=NOW)
+    assert "did not answer" not in sync_page(seen)
+    books.invoice(payments_unanswered_at=NOW)
+    books.invoice(payments_unanswered_at=NOW, gone_at=NOW)
+    assert "1 invoice did not answer and was left out; it is asked again by night." in (
+        sync_page(seen)
+    )
+    books.invoice(payments_unanswered_at=NOW)
+    assert "2 invoices did not answer and were left out" in sync_page(seen)

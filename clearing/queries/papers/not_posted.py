@@ -1,20 +1,25 @@
 """Credit notes of a month that were not in the ledger when it ended, and what each lacks."""
 
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, datetime
+from itertools import groupby
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from clearing import lines, usable
-from clearing.models import CreditNote, CreditNoteLine, Movement
+from clearing.models import CreditNote, CreditNoteLine, Movement, Seen
 from clearing.queries.papers.open_credit import age
 from clearing.queries.papers.scope import List, Row, Scope, by_name, chunks, text
 from clearing.sheets import DAY, MONEY, Column
 
-DRAFT, POSTED_SINCE = "draft", "posted_since"
-STILL = {DRAFT: _("Still not posted"), POSTED_SINCE: _("Posted since")}
+DRAFT, POSTED_SINCE, DISCARDED_SINCE = "draft", "posted_since", "discarded_since"
+STILL = {
+    DRAFT: _("Still not posted"),
+    POSTED_SINCE: _("Posted since"),
+    DISCARDED_SINCE: _("Discarded since"),
+}
 BEFORE_LEDGER = ("DRAFT", "APPROVAL_PENDING", "APPROVED")
 LACKS = {
     "vendor": _("vendor"),
@@ -41,7 +46,7 @@ COLUMNS = (
 
 
 def rows(scope: Scope) -> list[Row]:
-    """Drafts dated in the month or before it, and what was posted only after its end.
+    """Drafts dated in the month or before it, and what was posted or discarded only after its end.
 
     One without a date belongs to the day it was created on, or first seen.
     """
@@ -63,17 +68,55 @@ def _posted_after(scope: Scope) -> dict[UUID, date]:
 
 
 def candidates(scope: Scope, posted: Iterable[UUID]) -> Iterator[CreditNote]:
-    """Those of both that are dated by the month's end."""
+    """Those of all three that are dated by the month's end."""
     mine: QuerySet[CreditNote] = CreditNote.objects.filter(
         Q(document_date=None) | Q(document_date__lte=scope.last), entity_id=scope.named
     )
     drafts = mine.filter(status__in=BEFORE_LEDGER, gone_at=None).exclude(adjusts_payables=False)
     booked = mine.exclude(status__in=BEFORE_LEDGER)
     late = (note for ids in chunks(posted) for note in booked.filter(pk__in=ids))
-    for note in (*drafts, *late):
-        created = note.created_in_light_at or note.first_seen_at
-        if (note.document_date or scope.day_of(created)) <= scope.last:
+    for note in (*drafts, *late, *_discarded_since(scope, mine)):
+        if _dated(scope, note) <= scope.last:
             yield note
+
+
+def _dated(scope: Scope, note: CreditNote) -> date:
+    created = note.created_in_light_at or note.first_seen_at
+    return note.document_date or scope.day_of(created)
+
+
+def _discarded_since(scope: Scope, mine: QuerySet[CreditNote]) -> Iterator[CreditNote]:
+    """Those that were a draft at the month's end, or became one, and then none that was posted."""
+    ended = Q(status="ARCHIVED") | Q(status__in=BEFORE_LEDGER, gone_at__gte=scope.over_at)
+    booked = Movement.objects.filter(credit_note_id=OuterRef("pk"))
+    gone = mine.filter(ended, changed_at__gte=scope.over_at).exclude(adjusts_payables=False)
+    for some in chunks(gone.filter(~Exists(booked)).iterator()):
+        seen: dict[UUID, list[Seen]] = {note.pk: [] for note in some}
+        changes = Seen.objects.filter(
+            document_id__in=seen, what="credit_note", field__in=["status", "gone"]
+        )
+        for one in changes.order_by("at", "pk"):
+            seen[one.document_id].append(one)
+        for note in some:
+            left = _left_drafts(note, seen[note.pk])
+            if left is not None and left >= scope.over_at:
+                yield note
+
+
+def _left_drafts(note: CreditNote, changes: list[Seen]) -> datetime | None:
+    """When it was seen for the last time that a draft is none any more; None: it never was one."""
+    status = next((one.before for one in changes if one.field == "status"), note.status)
+    gone, left = False, None
+    for at, some in groupby(changes, key=lambda one: one.at):
+        was = status in BEFORE_LEDGER and not gone
+        for one in some:
+            if one.field == "status":
+                status = one.after
+            else:
+                gone = bool(one.after)
+        if was and (gone or status not in BEFORE_LEDGER):
+            left = at
+    return left
 
 
 def _rows(scope: Scope, some: list[CreditNote], posted: dict[UUID, date]) -> Iterator[Row]:
@@ -82,7 +125,8 @@ def _rows(scope: Scope, some: list[CreditNote], posted: dict[UUID, date]) -> Ite
         of[line.credit_note_id].append(line)
     for note in some:
         day = posted.get(note.pk) if note.status not in BEFORE_LEDGER else None
-        still = DRAFT if day is None else POSTED_SINCE
+        stands = note.status in BEFORE_LEDGER and note.gone_at is None
+        still = POSTED_SINCE if day else DRAFT if stands else DISCARDED_SINCE
         sums = lines.totals(of[note.pk])
         known = bool(of[note.pk]) and not sums.unknown and _small(sums.net, sums.tax)
         amount = note.amount if _small(note.amount or 0) else None
@@ -96,11 +140,11 @@ def _rows(scope: Scope, some: list[CreditNote], posted: dict[UUID, date]) -> Ite
             abs(sums.tax) if known else None,
             amount,
             note.currency,
-            ", ".join(str(LACKS[code]) for code in lacking(note, sums)) if day is None else "",
+            ", ".join(str(LACKS[code]) for code in lacking(note, sums)) if stands else "",
             text(note.pk),
             text(note.vendor_id),
         )
-        yield Row(note.currency, amount, still, age(note.document_date, scope.last), cells)
+        yield Row(note.currency, amount, still, age(_dated(scope, note), scope.last), cells)
 
 
 def _small(*amounts: int) -> bool:

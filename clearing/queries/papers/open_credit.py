@@ -1,13 +1,13 @@
 """Credit that was open at the end of a month, and why: each row is one part of a credit note."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet, Sum
+from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
 
 from clearing import money, workflow
@@ -111,6 +111,7 @@ def rows(scope: Scope) -> list[Row]:
 def _rows(scope: Scope, some: list[Open]) -> Iterator[Row]:
     ids = [one.note_id for one in some]
     of = notes(ids)
+    days = dated(scope, of)
     held = {row.document_id: row for row in Balance.objects.filter(document_id__in=ids)}
     decided = {row.credit_note_id: row for row in _holding(ids)}
     for one in some:
@@ -120,7 +121,21 @@ def _rows(scope: Scope, some: list[Open]) -> Iterator[Row]:
         for number, (why, amount) in enumerate(parts, start=1):
             share = left if number == len(parts) else _share(one, amount)
             left = None if left is None or share is None else left - share
-            yield _row(scope, one, of.get(one.note_id), why, amount, share, decision)
+            note, day = of.get(one.note_id), days.get(one.note_id)
+            yield _row(scope, one, note, day, why, amount, share, decision)
+
+
+def dated(scope: Scope, of: Mapping[UUID, CreditNote]) -> dict[UUID, date]:
+    """The day from which each is counted as open: its own, else that on which it came into the
+    ledger."""
+    days = {id: note.document_date or note.posting_date for id, note in of.items()}
+    without = [id for id, day in days.items() if day is None]
+    new = Movement.objects.filter(
+        credit_note_id__in=without, entity_id=scope.named, kind=Movement.Kind.NEW, takes_back=None
+    )
+    back = Movement.objects.filter(takes_back=OuterRef("pk"))
+    booked = new.filter(~Exists(back)).values_list("credit_note_id", "day") if without else ()
+    return {id: day for id, day in days.items() if day} | dict(booked)
 
 
 def _holding(ids: Iterable[UUID]) -> QuerySet[Decision]:
@@ -152,17 +167,16 @@ def _share(one: Open, amount: int) -> int | None:
 
 
 def _row(
-    scope: Scope, one: Open, note: CreditNote | None, why: str, amount: int, value: int | None,
-    decision: Decision | None,
+    scope: Scope, one: Open, note: CreditNote | None, day: date | None, why: str, amount: int,
+    value: int | None, decision: Decision | None,
 ) -> Row:  # fmt: skip
-    day = (note.document_date or note.posting_date) if note else None
     days = (scope.last - day).days if day else None
     of_decision = decision if why not in (SETTLED, PLANNED, IN_REVIEW) else None
     owner = of_decision.owner if of_decision else None
     cells = (
         note.vendor_name if note else "",
         str(note) if note else text(one.note_id)[:8],
-        day,
+        (note.document_date or note.posting_date) if note else None,
         days,
         str(WHY[why]),
         workflow.name_of(owner) if owner else "",
@@ -209,6 +223,7 @@ def _small_rests(scope: Scope, some: list[Open]) -> Iterator[Row]:
         .annotate(whole=Sum("amount"))
     )
     of = notes(ids)
+    days = dated(scope, of)
     for one in some:
         note, whole = of.get(one.note_id), moved.get(one.note_id, 0)
         if note is None or one.amount >= whole:
@@ -217,7 +232,7 @@ def _small_rests(scope: Scope, some: list[Open]) -> Iterator[Row]:
             note.vendor_name, str(note), note.document_date, whole, one.amount, one.currency,
             text(note.pk), text(note.vendor_id),
         )  # fmt: skip
-        bucket = age(note.document_date, scope.last)
+        bucket = age(days.get(note.pk), scope.last)
         yield Row(one.currency, one.amount, "", bucket, cells)
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
 from clearing import usable
-from clearing.models import Clearing, InvoicePayable, Movement, Vendor
+from clearing.models import Clearing, InvoicePayable, Movement, Seen, Vendor
 from clearing.queries.papers.scope import List, Row, Scope, by_name, chunks, text
 from clearing.sheets import MONEY, NUMBER, Column
 
@@ -24,6 +24,7 @@ COLUMNS = (
     Column("credit", _("Open credit"), MONEY, currency="currency"),
     Column("invoices", _("Open posted invoices"), MONEY, currency="currency"),
     Column("amount", _("Owes us"), MONEY, currency="currency"),
+    Column("at_most", _("Owes us at most"), MONEY, currency="currency"),
     Column("currency", _("Currency")),
     Column("not_asked", _("Invoices not asked"), NUMBER),
     Column("known", _("Known")),
@@ -43,7 +44,11 @@ class Owed:
 
 
 def rows(scope: Scope) -> list[Row]:
-    """Those of one currency of one vendor whose open credit is more than they get from us."""
+    """Those of one currency of one vendor whose open credit is more than they get from us.
+
+    What was not asked can only add to that: then the difference is the most that it can be, and
+    stands beside the column that is added up.
+    """
     credit = _credit(scope)
     owed = _owed(scope, {vendor for vendor, _currency in credit})
     names = {
@@ -54,15 +59,16 @@ def rows(scope: Scope) -> list[Row]:
     found = []
     for (vendor, currency), amount in credit.items():
         to_pay = owed.get((vendor, currency), Owed())
-        if amount <= to_pay.amount and not to_pay.unasked:
+        if amount <= to_pay.amount:
             continue
         part = INCOMPLETE if to_pay.unasked else COMPLETE
         net = amount - to_pay.amount
+        owes, at_most = (None, net) if to_pay.unasked else (net, None)
         cells = (
-            names.get(vendor, ""), amount, to_pay.amount, net, currency, to_pay.unasked,
+            names.get(vendor, ""), amount, to_pay.amount, owes, at_most, currency, to_pay.unasked,
             str(PARTS[part]), text(vendor),
         )  # fmt: skip
-        found.append(Row(currency, net, part, "", cells))
+        found.append(Row(currency, owes, part, "", cells))
     return sorted(found, key=by_name)
 
 
@@ -79,8 +85,8 @@ def _credit(scope: Scope) -> dict[Key, int]:
 def _owed(scope: Scope, vendors: set[UUID]) -> dict[Key, Owed]:
     """Of invoices that were issued by then and stand in the ledger: what was not cleared by then.
 
-    A clearing counts from its payment date until Light shows it no more, an invoice until Light
-    shows it no more. One that was paid by then needs no asking.
+    A clearing counts from its payment date until Light shows it no more, an invoice until it is
+    cancelled or Light shows it no more. One that was paid by then needs no asking.
     """
     found: dict[Key, Owed] = defaultdict(Owed)
     for some in chunks(vendors):
@@ -94,16 +100,26 @@ def _owed(scope: Scope, vendors: set[UUID]) -> dict[Key, Owed]:
 
 
 def _posted(scope: Scope, vendors: list[UUID]) -> Any:
-    return InvoicePayable.objects.filter(
+    """In the ledger now, or until a change that was seen only after the month's end."""
+    return InvoicePayable.objects.alias(then=_state_then(scope)).filter(
+        Q(state__in=usable.POSTED) | Q(changed_at__gte=scope.over_at, then__in=usable.POSTED),
         Q(issued_date=None) | Q(issued_date__lte=scope.last),
         Q(gone_at=None) | Q(gone_at__gte=scope.over_at),
         entity_id=scope.named, vendor_id__in=vendors, type="VENDOR_INVOICE",
-        state__in=usable.POSTED, amount__gt=0, amount__lte=usable.LARGEST,
+        amount__gt=0, amount__lte=usable.LARGEST,
     ).exclude(
         Q(payment_at__lt=scope.over_at)
         | Q(payment_at=None, updated_in_light_at__lt=scope.over_at),
         state__in=SETTLED, payments_read_at=None,
     )  # fmt: skip
+
+
+def _state_then(scope: Scope) -> Subquery:
+    """What the first change since the month's end has changed; null where none was seen."""
+    since = Seen.objects.filter(
+        document_id=OuterRef("pk"), at__gte=scope.over_at, what="invoice_payable", field="state"
+    )
+    return Subquery(since.order_by("at", "pk").values("before")[:1])
 
 
 def _issued(scope: Scope, vendors: list[UUID]) -> Iterator[Any]:
@@ -136,7 +152,11 @@ def _cleared(scope: Scope, vendors: list[UUID]) -> Iterator[Any]:
 OWING = List(
     key="owing",
     title=_("Vendors who owe us net"),
-    about=_("Vendors whose open credit was more than what was open on their posted invoices."),
+    about=_(
+        "Vendors whose open credit was more than what was open on their posted invoices. Where an "
+        "invoice was not asked for its payments, only the most that it can be is known: the total "
+        "leaves it out."
+    ),
     columns=COLUMNS,
     rows=rows,
     parts=PARTS,

@@ -103,5 +103,7 @@ def _count_read(row: InvoicePayable, began: datetime) -> None:
     later = row.payments_read_at is None or began > row.payments_read_at
     counts = later and usable.is_posted(row.state) and (newest is None or began > newest)
     InvoicePayable.objects.filter(id=row.id).update(
-        payments_read_at=began, payments_reads_posted=row.payments_reads_posted + counts
+        payments_read_at=began,
+        payments_reads_posted=row.payments_reads_posted + counts,
+        payments_unanswered_at=None,
     )

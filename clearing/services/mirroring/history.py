@@ -26,6 +26,7 @@ from clearing.services.mirroring.wants import SETTLED_STATE, beside
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # sorts as a reading that was never made
 CLEARINGS = Clearing.objects.filter(type="CN", gone_at=None)
+LEFT_OUT = Q(payments_unanswered_at__isnull=False)  # for want of an answer; tried again by night
 
 
 def unexplained() -> QuerySet[CreditNote]:
@@ -79,7 +80,8 @@ def earliest(now: datetime) -> date:
 
 
 def watched(now: datetime) -> QuerySet[Any]:
-    """Invoices whose payments are read again by night, with `read` as their order."""
+    """Invoices whose payments are read again by night, with `read` as their order: one that
+    did not answer has its turn again after those that were due before it failed."""
     every = months.watched(None, now)
     days = {one.pk: months.watched(one, now) for one in Entity.objects.all()}
     other = {entity: day for entity, day in days.items() if day != every}
@@ -89,8 +91,9 @@ def watched(now: datetime) -> QuerySet[Any]:
         for day in set(other.values()):
             here = [entity for entity, since in other.items() if since == day]
             wanted |= _cleared_since(day) & Q(entity_id__in=here)
-    rows = InvoicePayable.objects.filter(wanted | _maybe_cleared(min([every, *days.values()])))
-    read = Coalesce("payments_read_at", NEVER)
+    wanted |= _maybe_cleared(min([every, *days.values()])) | LEFT_OUT
+    rows = InvoicePayable.objects.filter(wanted)
+    read = Coalesce("payments_unanswered_at", "payments_read_at", NEVER)
     return rows.filter(gone_at=None).annotate(read=read).order_by("read", "id")
 
 

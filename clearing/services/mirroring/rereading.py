@@ -17,7 +17,14 @@ from django.utils import timezone
 
 from clearing import months, nights
 from clearing.light.client import LightClient
-from clearing.light.errors import LightError, LightRefused, LightUnreadable
+from clearing.light.errors import (
+    LightConflict,
+    LightError,
+    LightNotSent,
+    LightRefused,
+    LightUnavailable,
+    LightUnreadable,
+)
 from clearing.models import HistoryReading, InvoicePayable, SyncRun
 from clearing.services.mirroring import details, history, wants
 from clearing.services.mirroring.writing import written
@@ -25,6 +32,7 @@ from clearing.services.mirroring.writing import written
 logger = logging.getLogger(__name__)
 FIRST, NIGHT = HistoryReading.Kind
 WAIT = timedelta(minutes=1)  # after Light gave no answer
+FAILURES = 3  # in a row, after which an invoice may be left out
 IN_TIME = 0.9  # of a night, after which its requests have been made
 
 
@@ -43,7 +51,9 @@ class Slice:
     taken: int  # requests that were taken from the budget
     found: details.Found
     cursor: str = ""
+    failures: int = 0
     failed: bool = False
+    left_out: UUID | None = None
 
 
 def plan_first(now: datetime) -> None:
@@ -110,20 +120,46 @@ def _slice(row: HistoryReading, client: LightClient, most: int, worker: str, now
     wanted = _next(row, most, now)
     if not _claim(row, len(wanted), worker, now):
         return False
-    slice = Slice(row, len(wanted), details.Found(), row.cursor)
+    slice = Slice(row, len(wanted), details.Found(), row.cursor, row.failures)
     ends_at = time.monotonic() + details.SECONDS
     try:
         for one in wanted:
             if time.monotonic() >= ends_at:
                 break
             _ask(client.once(), one.id, slice.found)
-            slice.cursor = one.cursor
-    except LightError:
+            slice.cursor, slice.failures = one.cursor, 0
+    except LightError as error:
         slice.failed = True
-        raise
+        if not _is_of_this_one(error) or not _step_over(slice, client, wanted, now):
+            raise
     finally:
         written(lambda: _write(slice, now))
     return bool(wanted)
+
+
+def _is_of_this_one(error: LightError) -> bool:
+    """Whether it may be the invoice that cannot be read, rather than Light or our own budget."""
+    ours = isinstance(error, LightNotSent) or error.status == 429
+    return isinstance(error, LightUnavailable | LightConflict) and not ours
+
+
+def _step_over(slice: Slice, client: LightClient, wanted: list[Asked], now: datetime) -> bool:
+    """Leave out an invoice that failed once too often, if another one is answered: where none is,
+    all of Light is silent. Each time the next of them is asked; the last of all needs none.
+    """
+    head, others = wanted[slice.found.requests - 1], wanted[slice.found.requests :]
+    slice.failures += 1
+    if slice.failures < FAILURES or (not others and len(_next(slice.row, 2, now)) > 1):
+        return False
+    if others:
+        try:
+            _ask(client.once(), others[(slice.failures - FAILURES) % len(others)].id, slice.found)
+        except LightError:
+            return False
+    logger.warning("payments of %s were not answered: left out", head.id)
+    slice.cursor, slice.failures = head.cursor, 0
+    slice.left_out, slice.failed = head.id, False
+    return True
 
 
 def _claim(row: HistoryReading, number: int, worker: str, now: datetime) -> bool:
@@ -168,14 +204,18 @@ def _write(slice: Slice, now: datetime) -> None:
     ours = HistoryReading.objects.filter(
         pk=row.pk, lease_by=row.lease_by, lease_until=row.lease_until
     )
-    ours.update(
+    kept = ours.update(
         requests=F("requests") - (slice.taken - slice.found.requests),
         changed=F("changed") + len(news),
         cursor=slice.cursor,
+        failures=slice.failures,
         not_before=now + WAIT if slice.failed else None,
         lease_by="",
         lease_until=None,
     )
+    if kept and slice.left_out:
+        left_out = InvoicePayable.objects.filter(pk=slice.left_out)
+        left_out.update(payments_unanswered_at=now)
 
 
 def _next(row: HistoryReading, most: int, now: datetime) -> list[Asked]:
