@@ -46,6 +46,19 @@ def not_posted__a_discarded_draft_is_one(patch: Patch) -> None:
     patch.setattr(not_posted, "BEFORE_LEDGER", (*not_posted.BEFORE_LEDGER, "ARCHIVED"))
 
 
+def not_posted__what_was_discarded_since_is_forgotten(patch: Patch) -> None:
+    patch.setattr(not_posted, "_discarded_since", lambda scope, mine: iter(()))
+
+
+def not_posted__what_was_discarded_before_too(patch: Patch) -> None:
+    since = not_posted._discarded_since
+
+    def bug(scope: Scope, mine: Any) -> Any:
+        return since(replace(scope, month=months.earlier(scope.month, 2)), mine)
+
+    patch.setattr(not_posted, "_discarded_since", bug)
+
+
 def not_posted__the_vat_is_lost(patch: Patch) -> None:
     totals = not_posted.lines.totals
     patch.setattr(not_posted.lines, "totals", lambda some: replace(totals(some), tax=0))
@@ -58,6 +71,10 @@ def owing__payments_that_were_not_read_are_open(patch: Patch) -> None:
         return [row | {"unasked": 0} for row in issued(scope, vendors)]
 
     patch.setattr(owing, "_issued", bug)
+
+
+def owing__what_is_cancelled_was_always_owed(patch: Patch) -> None:
+    patch.setattr(owing, "_state_then", lambda scope: Value("UNPAID"))
 
 
 def owing__what_the_bank_paid_is_open(patch: Patch) -> None:
@@ -106,10 +123,18 @@ def open__a_rate_that_came_later_is_none(patch: Patch) -> None:
 def open__each_part_is_worth_one_less(patch: Patch) -> None:
     row = open_credit._row
 
-    def bug(scope: Any, one: Any, note: Any, why: str, amount: int, value: Any, said: Any) -> Any:
-        return row(scope, one, note, why, amount, value and value - 1, said)
+    def bug(*of: Any) -> Any:
+        *first, value, said = of
+        return row(*first, value and value - 1, said)
 
     patch.setattr(open_credit, "_row", bug)
+
+
+def open__what_has_no_date_is_new(patch: Patch) -> None:
+    def bug(scope: Scope, of: Any) -> Any:
+        return {id: note.document_date or note.posting_date for id, note in of.items()}
+
+    patch.setattr(open_credit, "dated", bug)
 
 
 def open__thirty_days_are_old(patch: Patch) -> None:
