@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from clearing import exceptional
@@ -50,17 +50,16 @@ def facts(scope: Scope) -> dict[str, Any]:
     """Whether the month is over and was read since, and how many outcomes are not known."""
     runs = SyncRun.objects.filter(state=SyncRun.State.DONE)
     past = HistoryReading.objects.filter(kind=HistoryReading.Kind.FIRST, finished_at=None)
-    mine = _notes(scope)
-    lines = Instruction.objects.filter(state__in=Instruction.IN_FLIGHT, credit_note_id__in=mine)
-    edits = Edit.objects.filter(
-        Q(credit_note_id=None) | Q(credit_note_id__in=mine),
-        state__in=Edit.HOLDING, dealt_at=None,
-    )  # fmt: skip
+    lines = Instruction.objects.filter(state__in=Instruction.IN_FLIGHT)
+    edits = Edit.objects.filter(state__in=Edit.HOLDING, dealt_at=None)
+    unknown = [*lines.values_list("credit_note_id", flat=True),
+               *edits.values_list("credit_note_id", flat=True)]  # fmt: skip
+    mine = _of_entity(scope, unknown)
     return {
         "over": scope.now >= scope.over_at,
         "read_whole": runs.filter(full=True).exists() and not past.exists(),
         "read_since": runs.filter(started_at__gte=scope.over_at).exists(),
-        "unknown": lines.count() + edits.count(),
+        "unknown": sum(note is None or note in mine for note in unknown),
     }
 
 
@@ -87,15 +86,20 @@ def exceptions(scope: Scope) -> list[Row]:
     """Of the entity, but for what waits for Light's answer and what somebody has accepted."""
     found: list[Row] = []
     for source, records in _sources():
-        mine = records.filter(credit_note_id__in=_notes(scope))
-        for some in chunks(mine.iterator()):
-            found += _rows(source, some)
+        for some in chunks(records.iterator()):
+            mine = _of_entity(scope, (one.credit_note_id for one in some))
+            found += _rows(source, [one for one in some if one.credit_note_id in mine])
     accepted = _accepted(row.key for row in found)
     return sorted((row for row in found if row.key not in accepted), key=by_name)
 
 
-def _notes(scope: Scope) -> QuerySet[Any, Any]:
-    return CreditNote.objects.filter(entity_id=scope.named).values("pk")
+def _of_entity(scope: Scope, notes: Iterable[Any]) -> set[Any]:
+    """Those of these credit notes that are the entity's: asked by id, for an entity has many."""
+    found: set[Any] = set()
+    for some in chunks(dict.fromkeys(one for one in notes if one)):
+        mine = CreditNote.objects.filter(pk__in=some, entity_id=scope.named)
+        found |= set(mine.values_list("pk", flat=True))
+    return found
 
 
 def _sources() -> Iterator[tuple[str, QuerySet[Any]]]:

@@ -92,8 +92,12 @@ def _pair(link: Link) -> Pair:
 
 
 def _chunks(scope: Scope, links: QuerySet[Link]) -> Iterator[list[Link]]:
-    mine = CreditNote.objects.filter(entity_id=scope.named).values("pk")
-    return chunks(links.filter(credit_note_id__in=mine).order_by("pk").iterator())
+    """Of the entity's credit notes; asked by id, for an entity has many."""
+    for some in chunks(links.order_by("pk").iterator()):
+        notes = CreditNote.objects.filter(pk__in=[one.credit_note_id for one in some])
+        mine = set(notes.filter(entity_id=scope.named).values_list("pk", flat=True))
+        if found := [one for one in some if one.credit_note_id in mine]:
+            yield found
 
 
 def _then(scope: Scope, links: list[Link]) -> dict[Pair, Then]:
