@@ -40,6 +40,7 @@ class Sheet:
     rows: Iterable[Cells]
     filters: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()  # sentences that must not be missed beside the figures
+    adds_up: bool = True  # False: its rows are states or parts of each other, a total says nothing
 
 
 @dataclass

@@ -37,6 +37,8 @@ def moment(value: datetime) -> str:
 
 def totals(sheet: Sheet, tally: Tally) -> list[Total]:
     """One for each money column and currency, in the order of the columns."""
+    if not sheet.adds_up:
+        return []
     return [
         Total(str(column.label), currency, tally.sums[key, currency])
         for column in sheet.columns

@@ -4,7 +4,7 @@ from functools import partial
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -14,7 +14,7 @@ from clearing.queries import month_end as queries
 from clearing.queries import papers
 from clearing.queries.filters import Filters
 from clearing.queries.month_end import paper_list
-from clearing.services import tying
+from clearing.services import papering, tying
 from clearing.views import listing
 from clearing.views.access import clean_text, done, needs
 from clearing.views.month_end import asked_for, paper_of
@@ -29,6 +29,8 @@ def month_list(request: HttpRequest, month: str, key: str) -> HttpResponseBase:
     filters, place, first = asked_for(request, month)
     if key not in papers.LISTS:
         raise Http404
+    if papering.newest(place.id, first) is None:  # its page has it made
+        return redirect(queries.address("month", place, first))
     paper = paper_of(place, first, request.GET.get("paper"))
     if request.GET.get("paper"):
         filters.values["paper"] = str(paper.pk)

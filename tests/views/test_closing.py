@@ -260,3 +260,18 @@ def test_a_month_that_has_not_begun_has_no_lists(client, books, month, viewer):
     answer = client.get(reverse("month", args=["2999-01"]))
     assert answer.status_code == 200 and "being made" not in words(answer)
     assert MonthEnd.objects.count() == 1
+
+
+def test_a_list_that_was_not_made_yet_leads_to_its_month(client, books, viewer):
+    client.force_login(viewer)
+    answer = client.get(url("month_list", "open", entity=str(books.entity.id)))
+    assert answer.status_code == 302
+    assert answer["Location"] == url("month", entity=str(books.entity.id))
+
+
+def test_the_months_file_has_no_total_of_states(client, books, month, viewer):
+    client.force_login(viewer)
+    said = words(client.get(url("month", **{"as": "print"})))
+    assert "Closing" in said and "EUR 120.00" in said
+    assert "Totals of all rows" not in said
+    assert "Totals of all rows" in words(client.get(url("month_list", "open", **{"as": "print"})))

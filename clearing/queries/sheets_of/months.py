@@ -45,13 +45,10 @@ def months_of(place: Place) -> Sheet:
         Column("currency", _("Currency")), Column("change", _("Change"), MONEY, "currency"),
         Column("open", _("Open at the end"), MONEY, "currency"),
     )  # fmt: skip
-    note = _(
-        "A month without a movement in a currency has no row: what was open stays the same. "
-        "“Open at the end” is a state at each month's end: its total says nothing."
-    )
+    note = _("A month without a movement in a currency has no row: what was open stays the same.")
     return Sheet(
         "month-end", _("Month end"), columns, _months(place),
-        (_("Company entity: %(entity)s") % {"entity": place.name},), (note,),
+        (_("Company entity: %(entity)s") % {"entity": place.name},), (note,), adds_up=False,
     )  # fmt: skip
 
 
@@ -66,12 +63,12 @@ def month(place: Place, month: date) -> Sheet:
     )  # fmt: skip
     note = _(
         "Opening and new, less cleared, with clearings undone, less cancelled: closing. Amounts "
-        "are signed as they change what is open; their total says nothing."
+        "are signed as they change what is open."
     )
     shown = (_("Company entity: %(entity)s") % {"entity": place.name}, months.name(month))
     name, title = f"month-{months.code(month)}", _("Month end %(month)s")
     title = title % {"month": months.name(month)}
-    return Sheet(name, title, columns, _month(place, month), shown, (note,))
+    return Sheet(name, title, columns, _month(place, month), shown, (note,), adds_up=False)
 
 
 def _month(place: Place, month: date) -> Iterator[Cells]:
