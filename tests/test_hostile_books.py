@@ -109,6 +109,7 @@ def hostile(books, preparer):
     for month in (date(1, 1, 1), date(2026, 10, 1), date(9999, 12, 1)):
         paper = factories.paper(books.entity.id, month)
     return bulk | {"paper_id": paper.pk, "key": "open",
+            "evidence_id": factories.evidence(preparer).pk,
             "note_id": note.id, "other_id": twin.id, "invoice_id": invoice.id,
             "vendor_id": books.vendor.id, "proposal_id": line.proposal_id, "line_id": line.id,
             "link_id": link.pk, "difference_id": _differing(note, invoice),
@@ -228,6 +229,8 @@ def test_every_page_shows_the_worst(client, books, preparer, approver, hostile, 
                     broken[url] = repr(answer.exc_info[1])
                     continue
                 read = Reader()
+                if answer.streaming:  # a file
+                    continue
                 read.feed(answer.text)
                 assert not read.scripts, url
                 assert not read.handlers, url

@@ -8,6 +8,7 @@ from clearing.light import records
 from clearing.models import CreditNote
 from clearing.services.mirroring.lists import mark_gone, take_credit_notes
 from tests import factories
+from tests.factories import NOW
 from tests.queries.papers_world import OCT, book, told
 
 NOV = date(2026, 11, 1)
@@ -37,7 +38,8 @@ def test_an_invoice_is_open_again_when_its_clearing_is_undone(books, preparer, a
     entry = factories.clearing(invoice, note, 3_000, payment_date=OCT)
     book(note)
     factories.line(preparer, note, invoice, 3_000, kind="reverse", approved_by=approver,
-                   clearing_id=entry.accounting_document_id, state="done")  # fmt: skip
+                   clearing_id=entry.accounting_document_id, state="done",
+                   asked_at=datetime(2026, 10, 31, 9, tzinfo=UTC), done_at=NOW)  # fmt: skip
     undo(entry, note, datetime(2026, 10, 31, 23, tzinfo=UTC))
     assert told(books, "reopened", "invoice", "day", "made", "amount") == [
         ("INV-1", LAST, "Made here", 3_000)

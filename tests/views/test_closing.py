@@ -180,8 +180,8 @@ def test_two_people_sign_on_the_page(client, books, month, controller, approver,
     paper = signed(client, books, controller, approver)
     client.force_login(viewer)
     said = words(client.get(url("month")))
-    assert re.search(r"Prepared by Anton Appr ?, 3 Nov 2026", said)
-    assert re.search(r"Reviewed by Carla Cont ?, 3 Nov 2026", said)
+    assert re.search(r"Prepared by Anton Appr ?, \d+ \w+ \d+", said)
+    assert re.search(r"Reviewed by Carla Cont ?, \d+ \w+ \d+", said)
     assert "Signed" in words(client.get(reverse("month_end")))
     old = words(client.get(reverse("signed_paper", args=[paper.pk])))
     assert paper.hash in old and "Closing, 31 Oct 2026 EUR 120.00" in old
